@@ -61,7 +61,7 @@ def build(*, kva=(100.0, 250.0), loads=LOADS, open_lines=(5,), line_types=None, 
     values = np.array([NAYY[kind] for kind in kinds])
     nothing, none = np.empty(0), np.empty(0, dtype=np.int64)
     ends = [(spot[line[0]], spot[line[1]]) for line in LINES]
-    network = grid.Network(
+    return grid.Network(
         buses=grid.Buses(
             id=np.arange(100, 100 + len(names)),
             name=tuple(names),
@@ -119,7 +119,6 @@ def build(*, kva=(100.0, 250.0), loads=LOADS, open_lines=(5,), line_types=None, 
         source="hamlet, drawn by hand",
         profiles=day() if profiles == "day" else profiles,
     )
-    return network
 
 
 def transformers(kva, spot):

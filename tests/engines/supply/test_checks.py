@@ -133,7 +133,7 @@ def test_at_20_kv_the_deviation_is_relative_to_20_kv():
 
 
 def test_every_check_has_a_label():
-    kinds = {check.kind for check in checks(year(), year())} | {"service_drop", "start_voltage", "start_dip", "free_capacity"}
+    kinds = {check.kind for check in checks(year(), year())} | {"service_drop", "start_voltage", "start_dip", "free_capacity", "power_flow"}
     assert kinds == set(supply.LABELS)
 
 

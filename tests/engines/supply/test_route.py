@@ -81,7 +81,7 @@ def test_another_customers_terminal_serves_only_sites_at_hand():
 
 def test_points_at_one_place_are_one():
     kinds, _ = look((80, 10), same_place_m=45.0)
-    assert list(kinds) == ["A2", "C1", "A0"]
+    assert list(kinds) == ["A2", "C1", "A0", "C0"]  # A1 and A3 are 40 m from A2
 
 
 def test_what_is_dead_or_out_of_service_is_no_connection_point():

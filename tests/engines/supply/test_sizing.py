@@ -14,7 +14,9 @@ CATALOGUE = supply.shipped_catalogue()
 
 def route(*stretches):
     segments = tuple(
-        supply.Segment(method=method, name_zh="", name_en="", on_corridor=method == "buried", length_m=length, path=((0.0, 0.0), (0.0, 1.0)))
+        supply.Segment(
+            method=method, name_zh="", name_en="", on_corridor=method == "buried", length_m=length, path=((0.0, 0.0), (0.0, 1.0))
+        )
         for method, length in stretches
     )
     return supply.Route(segments=segments, length_m=sum(length for _, length in stretches))

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tongdian.engines.grid import Network
-from tongdian.engines.grid._values import Bools, Ints
+from tongdian.engines.grid import Bools, Ints, Network
 from tongdian.engines.supply._graph import components
 
 LOW_VOLTAGE_KV = 1.0

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tongdian.engines.grid import Network
-from tongdian.engines.grid._values import Bools, Floats, Ints
+from tongdian.engines.grid import Bools, Floats, Ints, Network
 from tongdian.engines.supply._areas import LOW_VOLTAGE_KV, Areas
 from tongdian.engines.supply._catalogue import Catalogue
 from tongdian.engines.supply._corridors import Corridors

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tongdian.engines.grid import Limits, Network
-from tongdian.engines.grid._values import Floats, Ints
+from tongdian.engines.grid import Floats, Ints, Limits, Network
 from tongdian.engines.supply._areas import LOW_VOLTAGE_KV
 from tongdian.engines.supply._catalogue import Catalogue
 from tongdian.engines.supply._values import Check
@@ -20,6 +19,7 @@ from tongdian.kit.refused import N_
 
 EXACT = 1e-9  # differences below this are rounding
 NEW = {"site", "cable"}  # elements that the option itself adds
+LOWER = {"voltage_min", "start_voltage", "power_flow"}  # checks against a lower limit
 SHOWN_BROKEN = 5  # broken elements told per kind, worst first
 
 LABELS = {
@@ -31,6 +31,7 @@ LABELS = {
     "service_drop": N_("Voltage drop along the new cable"),
     "start_voltage": N_("Voltage while the motor starts"),
     "start_dip": N_("Voltage change at other customers while the motor starts"),
+    "power_flow": N_("Power flow has a solution"),
     "free_capacity": N_("Free capacity at the connection point"),
 }
 
@@ -242,7 +243,7 @@ def is_feasible(checks: tuple[Check, ...]) -> bool:
 
 def find_binding(checks: tuple[Check, ...]) -> Check:
     """
-    Return the worst broken deciding check, or, if none is broken, the tightest deciding one that was not broken before.
+    Return the worst broken deciding check, or, if none is broken, the tightest deciding one that the application made tighter.
 
     Broken elements of the existing network go before the site and the new cable, which a stronger cable could cure.
     """
@@ -250,7 +251,18 @@ def find_binding(checks: tuple[Check, ...]) -> Check:
     failed = [check for check in deciding if not check.passed]
     broken = [check for check in failed if check.element_kind not in NEW] or failed
     sound = [check for check in deciding if check.passed and not check.broken_before]
-    return min(broken or sound or deciding, key=lambda check: check.margin)
+    tighter = [check for check in sound if _is_tighter(check)]
+    return min(broken or tighter or sound or deciding, key=lambda check: check.margin)
+
+
+def _is_tighter(check: Check) -> bool:
+    """
+    Return whether the application uses up some of the room; a load never raises the voltage of a site that was not there before.
+    """
+    if check.before is None:
+        return check.kind != "voltage_max"
+    change = check.value - check.before
+    return (-change if check.kind in LOWER else change) > EXACT
 
 
 def fails_at_site_only(checks: tuple[Check, ...]) -> bool:

@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tongdian.engines.grid import Network
-from tongdian.engines.grid._values import Floats, Ints
+from tongdian.engines.grid import Floats, Ints, Network
 from tongdian.engines.supply._catalogue import Catalogue
 from tongdian.engines.supply._graph import Edge, Ways, cheapest_ways
 from tongdian.engines.supply._plane import course, cut, length_m, nearest_on

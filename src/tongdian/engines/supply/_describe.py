@@ -4,8 +4,7 @@ What an option tells beside its checks: the area before and after, the way from 
 
 import numpy as np
 
-from tongdian.engines.grid import Network
-from tongdian.engines.grid._values import Ints
+from tongdian.engines.grid import Ints, Network
 from tongdian.engines.supply._areas import Areas
 from tongdian.engines.supply._checks import Extremes
 from tongdian.engines.supply._graph import cheapest_ways

@@ -50,6 +50,14 @@ def cable_checks(setting: Setting, cable: Cable) -> tuple[Check, ...]:
     return (single_check("service_drop", ("cable", None, cable.code), cable.drop, limit, sign=1, span=limit),)
 
 
+def collapse(setting: Setting, bus: int) -> Check:
+    """
+    Return the broken check of a connection point at which the power flow has no solution.
+    """
+    element = ("bus", int(setting.network.buses.id[bus]), setting.network.buses.name[bus])
+    return single_check("power_flow", element, 0.0, 1.0, sign=-1, span=0.1)
+
+
 def screen(setting: Setting, bus: int, cable: Cable) -> tuple[Check, ...]:
     """
     Return the checks at the worst steps of the year before. What is broken here is broken; what holds is not yet confirmed.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import rustworkx as rx
 
-from tongdian.engines.grid._values import Floats, Ints
+from tongdian.engines.grid import Floats, Ints
 
 Edge = tuple[int, int]
 

@@ -6,8 +6,7 @@ import math
 
 import numpy as np
 
-from tongdian.engines.grid import Network
-from tongdian.engines.grid._values import Floats, Ints
+from tongdian.engines.grid import Floats, Ints, Network
 
 METRES_PER_DEGREE = math.pi * 6_371_008.8 / 180  # mean radius of the Earth, IUGG
 

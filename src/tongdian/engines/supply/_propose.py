@@ -4,9 +4,10 @@ From an application to ranked options: the composition of all the steps.
 
 import heapq
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
-from tongdian.engines.grid import Limits, Network
+from tongdian.engines.grid import Limits, Network, NoPowerFlow
 from tongdian.engines.supply._areas import find_areas
 from tongdian.engines.supply._candidates import (
     Candidate,
@@ -22,7 +23,7 @@ from tongdian.engines.supply._checks import fails_at_site_only, find_binding, is
 from tongdian.engines.supply._corridors import find_corridors, find_route
 from tongdian.engines.supply._demand import understand
 from tongdian.engines.supply._describe import MAP_M, find_feed, lines_near, map_loadings
-from tongdian.engines.supply._evaluate import Evaluation, Setting, cable_checks, confirm, screen
+from tongdian.engines.supply._evaluate import Evaluation, Setting, cable_checks, collapse, confirm, screen
 from tongdian.engines.supply._materials import find_policy, list_materials, sum_cost
 from tongdian.engines.supply._sizing import find_cables
 from tongdian.engines.supply._study import Study
@@ -86,13 +87,16 @@ class _Search:
         self.found.sort(key=lambda pair: (pair[0].cost.total_yuan, pair[0].candidate.bus))
 
     def _try(self, order: int, offer: Offer) -> None:
-        checks = self._first_look(offer)
-        if is_feasible(checks):
-            evaluation = confirm(self.setting, offer.candidate.bus, offer.cable)
-            checks = evaluation.checks
+        try:
+            checks = self._first_look(offer)
             if is_feasible(checks):
-                self.found.append((offer, evaluation))
-                return
+                evaluation = confirm(self.setting, offer.candidate.bus, offer.cable)
+                checks = evaluation.checks
+                if is_feasible(checks):
+                    self.found.append((offer, evaluation))
+                    return
+        except NoPowerFlow:
+            checks = (collapse(self.setting, offer.candidate.bus),)
         if fails_at_site_only(checks) and (stronger := _stronger(offer)):
             self.add(order, offer.candidate, offer.route, stronger)
         else:
@@ -153,14 +157,18 @@ def _option(setting: Setting, rank: int, offer: Offer, evaluation: Evaluation, e
 def _options(search: _Search) -> tuple[Option, ...]:
     """
     Return what holds, by cost; if nothing holds, the point nearest to holding, over the whole year.
+
+    Nothing is returned where the power flow has no solution at any point: the reasons then stand with the rejected ones.
     """
     setting = search.setting
     if search.found:
         return tuple(_option(setting, rank, offer, evaluation) for rank, (offer, evaluation) in enumerate(search.found, start=1))
-    offer, checks = max(search.failed, key=lambda pair: (find_binding(pair[1]).margin, -pair[0].candidate.bus))
-    evaluation = confirm(setting, offer.candidate.bus, offer.cable)
-    room = tuple(check for check in checks if check.kind == "free_capacity")
-    return (_option(setting, 1, offer, evaluation, room),)
+    nearest = sorted(search.failed, key=lambda pair: (-find_binding(pair[1]).margin, pair[0].candidate.bus))
+    for offer, checks in nearest:
+        room = tuple(check for check in checks if check.kind == "free_capacity")
+        with suppress(NoPowerFlow):
+            return (_option(setting, 1, offer, confirm(setting, offer.candidate.bus, offer.cable), room),)
+    return ()
 
 
 def _rejected(search: _Search) -> tuple[Rejected, ...]:
@@ -247,7 +255,7 @@ def propose(
         rejected=_rejected(search),
         considered=considered,
         network_source=network.source,
-        network_fingerprint=network.fingerprint(),
+        network_fingerprint=setting.study.fingerprint,
         year_label=network.profiles.label,
         limits=setting.limits,
         transformer_planning=tables.rules["transformer_planning"],

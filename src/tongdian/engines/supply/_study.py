@@ -2,15 +2,15 @@
 The power flow behind a plan: the island of a connection point before and after, over chosen steps or the whole year.
 """
 
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar
 
 import numpy as np
 
 from tongdian.engines import grid
-from tongdian.engines.grid import Network
-from tongdian.engines.grid._values import Ints, Table
+from tongdian.engines.grid import Ints, Network, Table
 from tongdian.engines.supply._areas import Areas
 from tongdian.engines.supply._checks import Extremes
 from tongdian.engines.supply._demand import Power, Request
@@ -19,9 +19,25 @@ from tongdian.kit.refused import N_, Refused
 
 SITE = "site"
 START_ROUNDS = 40
+REMEMBERED_YEARS = 64
 START_EXACT_PU = 1e-7
 
 T = TypeVar("T", bound=Table)
+
+
+# A year before the application depends on nothing but the network, its year and the reservations, so it is kept for the next plan.
+_years: OrderedDict[tuple[object, ...], Extremes] = OrderedDict()
+
+
+def _remembered(key: tuple[object, ...], run: Callable[[], Extremes]) -> Extremes:
+    """
+    Return a year that was run before under the same key, or run it and remember it; the least recently used is forgotten.
+    """
+    found = _years.pop(key, None) or run()
+    _years[key] = found
+    while len(_years) > REMEMBERED_YEARS:
+        _years.popitem(last=False)
+    return found
 
 
 class UnknownReservation(Refused):
@@ -93,6 +109,7 @@ class Study:
     def __init__(self, network: Network, areas: Areas, reservations: Sequence[Reservation], request: Request) -> None:
         check_reservations(network, reservations)
         self.network = network
+        self.fingerprint = network.fingerprint()
         self.areas = areas
         self.reservations = reservations
         self.request = request
@@ -117,15 +134,16 @@ class Study:
         """
         key = int(self.areas.island[bus])
         if key not in self._islands:
-            self._islands[key] = self._run_before(bus, key)
+            self._islands[key] = self._run_before(key)
         return self._islands[key]
 
-    def _run_before(self, bus: int, key: int) -> Island:
-        part = grid.island_at(self.network, bus)
+    def _run_before(self, key: int) -> Island:
+        part = grid.take_buses(self.network, self.areas.island == key)
         here = [r for r in self.reservations if self.areas.island[position(self.network.buses, r.bus_id)] == key]
         reserved = tuple(
             grid.ExtraLoad(bus=position(part.buses, r.bus_id), p_kw=r.p_kw, q_kvar=r.q_kvar) for r in sorted(here, key=lambda r: r.bus_id)
         )
+        reserved_key = tuple((load.bus, load.p_kw, load.q_kvar) for load in reserved)
         points = np.unique(
             np.concatenate(
                 [
@@ -140,7 +158,7 @@ class Study:
             reserved=reserved,
             reserved_kw=sum(load.p_kw for load in reserved),
             points=points.astype(np.int64),
-            before=extremes(grid.run_year(part, reserved)),
+            before=_remembered((self.fingerprint, key, reserved_key), lambda: extremes(grid.run_year(part, reserved))),
         )
 
     def with_site(self, island: Island, bus_id: int, cable: Cable) -> Network:
@@ -222,7 +240,11 @@ class Study:
         ratio = float(network.buses.nominal_kv[-1]) / nominal_kv
         voltage, found = float(idle[-1]), idle
         for _ in range(START_ROUNDS):
-            found = self.run(island, network, rest + starting.starting * (voltage * ratio), steps).voltage_min_pu
+            try:
+                found = self.run(island, network, rest + starting.starting * (voltage * ratio), steps).voltage_min_pu
+            except grid.NoPowerFlow:
+                found = np.zeros(len(idle))  # the voltage collapses
+                break
             if abs(float(found[-1]) - voltage) < START_EXACT_PU:
                 break
             voltage = float(found[-1])
