@@ -1,10 +1,17 @@
 """
-The network's engine: values, readers, power flow over a whole year.
+The network's engine: values, readers, a synthetic year, exact power flow over a whole year.
 """
 
+from tongdian.engines.grid._pandapower import UnreadableNetwork, read_pandapower
+from tongdian.engines.grid._pgm import NoPowerFlow, run_year, solve_voltages
+from tongdian.engines.grid._synthetic import synthetic_year
+from tongdian.engines.grid._topology import UnknownElement, island_at, island_labels, position_of, take_buses
 from tongdian.engines.grid._values import (
+    Bools,
     Buses,
+    Floats,
     Generators,
+    Ints,
     Limits,
     Lines,
     Loads,
@@ -13,19 +20,41 @@ from tongdian.engines.grid._values import (
     Shunts,
     Sources,
     Switches,
+    Table,
     Transformers,
 )
+from tongdian.engines.grid._year import ExtraLoad, Violation, YearResult, moment, violations
 
 __all__ = [
+    "Bools",
     "Buses",
+    "ExtraLoad",
+    "Floats",
     "Generators",
+    "Ints",
     "Limits",
     "Lines",
     "Loads",
     "Network",
+    "NoPowerFlow",
     "Profiles",
     "Shunts",
     "Sources",
     "Switches",
+    "Table",
     "Transformers",
+    "UnknownElement",
+    "UnreadableNetwork",
+    "Violation",
+    "YearResult",
+    "island_at",
+    "island_labels",
+    "moment",
+    "position_of",
+    "read_pandapower",
+    "run_year",
+    "solve_voltages",
+    "synthetic_year",
+    "take_buses",
+    "violations",
 ]

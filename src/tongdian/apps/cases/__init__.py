@@ -1,0 +1,3 @@
+"""
+One promise to one place, following one procedure, with two clocks.
+"""

@@ -1,0 +1,96 @@
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from tongdian.apps.demands.models import Demand
+from tongdian.apps.people.models import Customer
+from tongdian.apps.places.models import Building
+
+
+class ProcedureVersion(models.Model):
+    """
+    A procedure as data, in one version: a case keeps the version it began with.
+    """
+
+    code = models.CharField(max_length=40)
+    version = models.PositiveIntegerField()
+    document = models.TextField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["code", "version"], name="one_document_per_procedure_version")]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.version}"
+
+
+class Case(models.Model):
+    """
+    One promise to one place. Its state repeats what the journal says, so that lists are fast.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Open")
+        CLOSED = "closed", _("Closed")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+        REJECTED = "rejected", _("Rejected")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    number = models.CharField(max_length=20, unique=True)
+    procedure = models.ForeignKey(ProcedureVersion, on_delete=models.PROTECT, related_name="cases")
+    building = models.ForeignKey(Building, on_delete=models.PROTECT, related_name="cases")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="cases")
+    demands = models.ManyToManyField(Demand, related_name="cases")
+    application = models.JSONField(default=dict)
+    state = models.CharField(max_length=16, choices=State, default=State.OPEN)
+    opened_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["-opened_at", "number"]
+        indexes = [models.Index(fields=["state"])]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Milestone(models.Model):
+    """
+    One milestone of a case; what it is stands in the case's procedure under ``code``.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="milestones")
+    code = models.CharField(max_length=40)
+    position = models.PositiveSmallIntegerField()
+    due_date = models.DateField(null=True, blank=True)
+    due_is_provisional = models.BooleanField(default=False)
+    done_at = models.DateTimeField(null=True, blank=True)
+    done_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["case", "code"], name="one_milestone_per_case_and_code")]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.code}"
+
+
+class Evidence(models.Model):
+    """
+    What proves a milestone: a text, a number with its unit, or a file known by its SHA-256.
+    """
+
+    milestone = models.ForeignKey(Milestone, on_delete=models.PROTECT, related_name="evidence")
+    code = models.CharField(max_length=40)
+    text = models.CharField(max_length=300, blank=True)
+    number = models.FloatField(null=True, blank=True)
+    file_sha256 = models.CharField(max_length=64, blank=True)
+    file_name = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["milestone", "code"], name="one_evidence_per_milestone_and_code")]
+
+    def __str__(self) -> str:
+        return f"{self.milestone_id} {self.code}"

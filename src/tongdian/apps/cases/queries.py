@@ -1,0 +1,391 @@
+"""
+Reading cases: lists, the thread of one case, and its clocks.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils import timezone
+
+from tongdian.apps.cases import events, mapping, rules
+from tongdian.apps.cases.models import Case, Evidence, Milestone
+from tongdian.apps.demands.queries import DemandLine, to_line
+from tongdian.apps.journal import queries as journal
+from tongdian.apps.journal.events import Actor
+from tongdian.apps.people import queries as people
+from tongdian.apps.people.rules import mask_name, mask_phone, may
+from tongdian.engines import measure
+from tongdian.kit.refused import N_, Refused
+
+
+class UnknownCase(Refused):
+    """
+    There is no such case.
+    """
+
+
+class UnknownMilestone(Refused):
+    """
+    The case's procedure has no such milestone.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceView:
+    """
+    One piece of evidence as a page shows it.
+    """
+
+    name_zh: str
+    name_en: str
+    unit: str
+    text: str
+    number: float | None
+    file_name: str
+    file_sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MilestoneView:
+    """
+    One milestone of a case for pages. ``state`` is ``done``, ``now`` (its party holds the ball) or ``todo``.
+    """
+
+    code: str
+    name_zh: str
+    name_en: str
+    party: str
+    role: str
+    effect: str
+    visit: str
+    shares_visit: bool
+    state: str
+    due_date: date | None
+    due_is_provisional: bool
+    done_at: datetime | None
+    done_by: str
+    late_days: int
+    is_due_soon: bool
+    rule: measure.Rule | None
+    limit: measure.Limit | None
+    evidence: tuple[EvidenceView, ...]
+    wanted_evidence: tuple[measure.EvidenceSpec, ...]
+    may_complete: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseLine:
+    """
+    A case in a list, with who holds the ball.
+    """
+
+    id: UUID
+    number: str
+    state: str
+    procedure_zh: str
+    procedure_en: str
+    place: str
+    kw: float | None
+    opened_at: datetime
+    ended_at: datetime | None
+    milestone_zh: str
+    milestone_en: str
+    milestone: str
+    party: str
+    role: str
+    due_date: date | None
+    late_days: int
+    is_due_soon: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseThread:
+    """
+    Everything of a case that this app knows, for the thread page.
+    """
+
+    line: CaseLine
+    procedure_version: int
+    customer_name: str
+    customer_phone: str
+    reason: str
+    demands: tuple[DemandLine, ...]
+    milestones: tuple[MilestoneView, ...]
+    clocks: measure.Clocks
+    whole_limit: measure.Rule | None
+    utility_limit: measure.Rule | None
+    application: dict[str, Any]
+    may_withdraw: bool
+    may_reject: bool
+    may_propose: bool
+
+
+def find_case(*, case_id: UUID | str) -> Case:
+    """
+    Return the case itself, for actions.
+
+    :raises UnknownCase: if there is none
+    """
+    try:
+        case = Case.objects.select_related("procedure", "customer", "building__community").filter(pk=case_id).first()
+    except ValidationError:
+        case = None
+    if case is None:
+        raise UnknownCase(N_("There is no case %(id)s."), id=str(case_id))
+    return case
+
+
+def get_procedure(*, case: Case) -> measure.Procedure:
+    """
+    Return the procedure in the version with which the case began.
+    """
+    return mapping.parse(case.procedure.document)
+
+
+def list_procedures(*, category: str) -> tuple[measure.Procedure, ...]:
+    """
+    Return the newest shipped procedures that serve a category of demands.
+    """
+    return tuple(procedure for procedure in mapping.list_shipped_procedures() if category in procedure.categories)
+
+
+def get_step(*, case: Case, code: str) -> measure.Milestone:
+    """
+    Return a milestone's definition.
+
+    :raises UnknownMilestone: if the procedure has none with this code
+    """
+    for step in get_procedure(case=case).milestones:
+        if step.code == code:
+            return step
+    raise UnknownMilestone(N_("The procedure of this case has no milestone “%(code)s”."), code=code)
+
+
+def get_clocks(*, case: Case, now: datetime) -> measure.Clocks:
+    """
+    Return the two clocks of a case from its milestones.
+    """
+    done = {row.code: row.done_at for row in case.milestones.all() if row.done_at is not None}
+    return mapping.compute_clocks(get_procedure(case=case), opened_at=case.opened_at, done=done, ended_at=case.ended_at, now=now)
+
+
+def replay_case(*, case: Case) -> rules.Replay:
+    """
+    Return the state of a case as its journal alone tells it.
+    """
+    kinds = [events.MILESTONE_DONE, *events.STATE_AFTER]
+    entries = journal.list_of_kind(kinds=kinds, subject=(Case._meta.label_lower, str(case.pk)))
+    return rules.replay((entry.kind, entry.occurred_at, entry.values) for entry in entries)
+
+
+def replay_clocks(*, case: Case, now: datetime) -> measure.Clocks:
+    """
+    Return the two clocks of a case from its journal alone.
+    """
+    told = replay_case(case=case)
+    if told.opened_at is None:
+        raise UnknownCase(N_("There is no case %(id)s."), id=str(case.pk))
+    return mapping.compute_clocks(get_procedure(case=case), opened_at=told.opened_at, done=told.done, ended_at=told.ended_at, now=now)
+
+
+def list_untrue_cases() -> tuple[str, ...]:
+    """
+    Return the numbers of cases whose stored state differs from what the journal says. Must always be empty.
+    """
+    untrue = []
+    for case in Case.objects.prefetch_related("milestones"):
+        told = replay_case(case=case)
+        done = {row.code: row.done_at for row in case.milestones.all() if row.done_at is not None}
+        if (told.state, told.opened_at, told.ended_at, told.done) != (case.state, case.opened_at, case.ended_at, done):
+            untrue.append(case.number)
+    return tuple(untrue)
+
+
+def get_thread(*, actor: Actor, case_id: UUID | str, now: datetime) -> CaseThread:
+    """
+    Return a case for its page.
+
+    :raises NotAllowed: if it is neither the actor's own nor his work
+    """
+    case = find_case(case_id=case_id)
+    people.require(actor, "view_case", customer=case.customer)
+    procedure = get_procedure(case=case)
+    is_open, is_own = case.state == Case.State.OPEN, case.customer.belongs_to(actor)
+    limits = {rule.scope: rule for rule in mapping.list_rules() if rule.key in procedure.rules}
+    return CaseThread(
+        line=_line(case, today=timezone.localdate(now)),
+        procedure_version=case.procedure.version,
+        customer_name=mask_name(case.customer.name),
+        customer_phone=mask_phone(case.customer.phone),
+        reason=case.reason,
+        demands=tuple(to_line(demand) for demand in case.demands.select_related("building__community")),
+        milestones=_milestones(case, actor=actor, now=now),
+        clocks=get_clocks(case=case, now=now),
+        whole_limit=limits.get("whole"),
+        utility_limit=limits.get("utility"),
+        application=case.application,
+        may_withdraw=is_open and may(actor.role, "withdraw_case", is_own=is_own),
+        may_reject=is_open and may(actor.role, "reject_case"),
+        may_propose=is_open and may(actor.role, "propose_plan") and bool(case.application.get("devices")),
+    )
+
+
+def list_cases(
+    *, actor: Actor, state: str = "", role: str = "", late: bool = False, words: str = "", now: datetime
+) -> tuple[CaseLine, ...]:
+    """
+    Return cases, those due first; a customer sees his own.
+
+    :param role: only those where this role has the ball
+    """
+    people.require(actor, "view_console", customer=_own_customer(actor))
+    found = Case.objects.select_related("procedure", "building__community").prefetch_related("milestones")
+    if actor.role == "customer":
+        found = found.filter(customer__user_id=actor.id)
+    if state:
+        found = found.filter(state=state)
+    for word in words.split():
+        place = Q(building__name__icontains=word) | Q(building__community__name__icontains=word)
+        found = found.filter(Q(number__icontains=word) | place | Q(demands__text__icontains=word)).distinct()
+    lines = [_line(case, today=timezone.localdate(now)) for case in found]
+    lines = [line for line in lines if (not role or line.role == role) and (not late or line.late_days > 0)]
+    return tuple(sorted(lines, key=lambda line: (line.state != Case.State.OPEN, line.due_date or date.max, line.number)))
+
+
+def list_cases_of_demand(*, actor: Actor, demand_id: UUID | str, now: datetime) -> tuple[CaseLine, ...]:
+    """
+    Return the cases that answer a demand.
+    """
+    people.require(actor, "view_cases")
+    found = Case.objects.filter(demands__pk=demand_id).select_related("procedure", "building__community").prefetch_related("milestones")
+    return tuple(_line(case, today=timezone.localdate(now)) for case in found)
+
+
+def get_working_days(*, start: date, end: date) -> int:
+    """
+    Return the working days after ``start`` up to and including ``end``.
+    """
+    return mapping.get_calendar().working_days_between(start, end)
+
+
+def count_states() -> dict[str, int]:
+    """
+    Return how many cases there are in each state.
+    """
+    counts = dict.fromkeys(Case.State.values, 0)
+    for state in Case.objects.values_list("state", flat=True):
+        counts[state] += 1
+    return counts
+
+
+def _own_customer(actor: Actor) -> Any:  # noqa: ANN401
+    from tongdian.apps.people.models import Customer
+
+    return Customer.objects.filter(user_id=actor.id).first() if actor.role == "customer" else None
+
+
+def _line(case: Case, *, today: date) -> CaseLine:
+    procedure = get_procedure(case=case)
+    rows = {row.code: row for row in case.milestones.all()}
+    step = (
+        measure.ball(procedure.milestones, {code for code, row in rows.items() if row.done_at}) if case.state == Case.State.OPEN else None
+    )
+    due = rows[step.code].due_date if step else None
+    devices = case.application.get("devices", ())
+    return CaseLine(
+        id=case.pk,
+        number=case.number,
+        state=case.state,
+        procedure_zh=procedure.name_zh,
+        procedure_en=procedure.name_en,
+        place=str(case.building),
+        kw=sum(device["kw"] * device.get("count", 1) for device in devices) if devices else None,
+        opened_at=case.opened_at,
+        ended_at=case.ended_at,
+        milestone_zh=step.name_zh if step else "",
+        milestone_en=step.name_en if step else "",
+        milestone=step.code if step else "",
+        party=step.party if step else "",
+        role=step.role if step else "",
+        due_date=due,
+        late_days=_late_days(due, today),
+        is_due_soon=due is not None and measure.is_due_soon(due, today=today, calendar=mapping.get_calendar()),
+    )
+
+
+def _late_days(due: date | None, at: date) -> int:
+    return measure.lateness(due, at=at, calendar=mapping.get_calendar()) if due else 0
+
+
+def _milestones(case: Case, *, actor: Actor, now: datetime) -> tuple[MilestoneView, ...]:
+    rows = {row.code: row for row in Milestone.objects.filter(case=case).select_related("done_by").prefetch_related("evidence")}
+    steps = get_procedure(case=case).milestones
+    done = {code for code, row in rows.items() if row.done_at}
+    holder = measure.ball(steps, done) if case.state == Case.State.OPEN else None
+    visits = [step.visit for step in steps]
+    return tuple(
+        _milestone(
+            case,
+            step,
+            rows[step.code],
+            state="done" if step.code in done else "now" if holder and step.code == holder.code else "todo",
+            shares_visit=bool(step.visit) and visits.count(step.visit) > 1,
+            actor=actor,
+            today=timezone.localdate(now),
+        )
+        for step in steps
+    )
+
+
+def _milestone(
+    case: Case, step: measure.Milestone, row: Milestone, *, state: str, shares_visit: bool, actor: Actor, today: date
+) -> MilestoneView:
+    at = timezone.localdate(row.done_at) if row.done_at else today
+    is_late = case.state == Case.State.OPEN or row.done_at is not None
+    is_mine = step.role == actor.role or (step.role == "customer" and case.customer.belongs_to(actor))
+    return MilestoneView(
+        code=step.code,
+        name_zh=step.name_zh,
+        name_en=step.name_en,
+        party=step.party,
+        role=step.role,
+        effect=step.effect,
+        visit=step.visit,
+        shares_visit=shares_visit,
+        state=state,
+        due_date=row.due_date,
+        due_is_provisional=row.due_is_provisional,
+        done_at=row.done_at,
+        done_by=row.done_by.display_name if row.done_by else "",
+        late_days=_late_days(row.due_date, at) if is_late else 0,
+        is_due_soon=state == "now"
+        and row.due_date is not None
+        and measure.is_due_soon(row.due_date, today=today, calendar=mapping.get_calendar()),
+        rule=next((rule for rule in mapping.list_rules() if step.limit and rule.key == step.limit.rule), None),
+        limit=step.limit,
+        evidence=_evidence(step, row.evidence.all()),
+        wanted_evidence=step.evidence,
+        may_complete=state == "now" and not step.effect and is_mine,
+    )
+
+
+def _evidence(step: measure.Milestone, rows: Iterable[Evidence]) -> tuple[EvidenceView, ...]:
+    specs = {spec.code: spec for spec in step.evidence}
+    return tuple(
+        EvidenceView(
+            name_zh=specs[row.code].name_zh,
+            name_en=specs[row.code].name_en,
+            unit=specs[row.code].unit,
+            text=row.text,
+            number=row.number,
+            file_name=row.file_name,
+            file_sha256=row.file_sha256,
+        )
+        for row in rows
+        if row.code in specs
+    )

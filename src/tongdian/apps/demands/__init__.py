@@ -1,0 +1,3 @@
+"""
+What people said: received, kept in their own words, understood.
+"""

@@ -1,0 +1,163 @@
+"""
+Receiving demands and understanding them.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from tongdian.apps.demands import events, queries, rules
+from tongdian.apps.demands.models import Demand
+from tongdian.apps.journal import actions as journal
+from tongdian.apps.journal.events import Actor
+from tongdian.apps.people import queries as people
+from tongdian.apps.people.models import User
+from tongdian.apps.places.models import Building
+from tongdian.kit.refused import N_
+from tongdian.kit.sheets import Sheet
+
+CHUNK = 500  # rows that land together: large enough to be fast, small enough that other writers wait little
+
+
+class OtherWords(rules.UnusableRow):
+    """
+    A reference that is known comes back with other words.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnedRow:
+    """
+    A row that did not land, as the user sees it, and why.
+    """
+
+    row: int
+    cells: tuple[str, ...]
+    reason: rules.UnusableRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntakeReport:
+    """
+    What became of every row.
+    """
+
+    landed: int
+    known: int
+    returned: tuple[ReturnedRow, ...]
+
+
+def receive_demands(*, actor: Actor, sheet: Sheet, now: datetime) -> IntakeReport:
+    """
+    Receive a table of demands: every row lands, is known already, or is returned with its row number and reason.
+
+    Rows land in chunks, each in its own transaction: after a crash the same table again adds just what is missing.
+
+    :raises MissingColumn: if the table has no column of words; nothing lands
+    """
+    people.require(actor, "receive_demands")
+    columns = rules.find_columns(sheet.header)
+    landed, known, returned = 0, 0, list[ReturnedRow]()
+    for start in range(0, len(sheet.rows), CHUNK):
+        with transaction.atomic():
+            for offset, cells in enumerate(sheet.rows[start : start + CHUNK], start=start):
+                if not any(cell.strip() for cell in cells):
+                    continue
+                try:
+                    row = rules.read_row({name: cells[at] for name, at in columns.items()}, zone=timezone.get_default_timezone())
+                    is_new = _land(actor=actor, row=row, now=now)
+                except rules.UnusableRow as reason:
+                    returned.append(ReturnedRow(row=sheet.first_row + offset, cells=cells, reason=reason))
+                    continue
+                landed += is_new
+                known += not is_new
+    return IntakeReport(landed=landed, known=known, returned=tuple(returned))
+
+
+@transaction.atomic
+def confirm_category(*, actor: Actor, demand_id: UUID | str, category: str, second_category: str = "", now: datetime) -> Demand:
+    """
+    A person decides what a demand is about.
+
+    :raises UnknownCategory: if a category is not in the table
+    """
+    people.require(actor, "confirm_category")
+    queries.get_category(code=category)
+    if second_category:
+        queries.get_category(code=second_category)
+    demand = queries.find_demand(demand_id=demand_id)
+    if (demand.category, demand.second_category) == (category, second_category) and demand.confirmed_at:
+        return demand
+    values = {"category": category, "second_category": second_category, "before": demand.category}
+    demand.category, demand.second_category = category, second_category
+    demand.confirmed_by, demand.confirmed_at = User.objects.get(pk=actor.id), now
+    demand.save(update_fields=["category", "second_category", "confirmed_by", "confirmed_at"])
+    journal.record(actor=actor, kind=events.CATEGORY_CONFIRMED, subject=demand, now=now, values=values)
+    return demand
+
+
+@transaction.atomic
+def place_demand(*, actor: Actor, demand_id: UUID | str, building: Building, now: datetime) -> Demand:
+    """
+    Say at which building a demand arose.
+    """
+    people.require(actor, "place_demand")
+    demand = queries.find_demand(demand_id=demand_id)
+    if demand.building_id == building.pk:
+        return demand
+    demand.building = building
+    demand.save(update_fields=["building"])
+    journal.record(actor=actor, kind=events.DEMAND_PLACED, subject=demand, now=now, values={"building": str(building.pk)})
+    return demand
+
+
+@transaction.atomic
+def reveal_contact(*, actor: Actor, demand_id: UUID | str, now: datetime) -> tuple[str, str]:
+    """
+    Return a demand's contact name and phone in full; that it was looked at is journalled.
+    """
+    people.require(actor, "reveal_contact")
+    demand = queries.find_demand(demand_id=demand_id)
+    journal.record(actor=actor, kind=events.CONTACT_REVEALED, subject=demand, now=now)
+    return demand.contact_name, demand.contact_phone
+
+
+def _land(*, actor: Actor, row: rules.DemandRow, now: datetime) -> bool:
+    """
+    Create the demand of a row unless it is known; return whether it is new.
+    """
+    if known := Demand.objects.filter(source_key=row.source_key).first():
+        if known.text != row.text:
+            raise OtherWords(
+                N_("The reference %(reference)s is known with other words, as %(number)s. Give this demand a reference of its own."),
+                reference=row.reference,
+                number=known.number,
+            )
+        return False
+    reported_at = row.reported_at or now
+    demand = Demand.objects.create(
+        number=_next_number(now),
+        source_key=row.source_key,
+        reported_at=reported_at,
+        received_at=now,
+        **{
+            name: getattr(row, name)
+            for name in ("reference", "text", "channel", "city", "county", "place", "contact_name", "contact_phone")
+        },
+    )
+    sealed = {
+        field: journal.seal(subject=demand, field=field, value=getattr(demand, field))
+        for field in ("text", "contact_name", "contact_phone")
+    }
+    values = {"number": demand.number, "channel": demand.channel, **sealed}
+    journal.record(actor=actor, kind=events.DEMAND_RECEIVED, subject=demand, now=now, occurred_at=reported_at, values=values)
+    return True
+
+
+def _next_number(now: datetime) -> str:
+    prefix = f"SQ-{now.year}-"
+    last = Demand.objects.filter(number__startswith=prefix).order_by("-number").values_list("number", flat=True).first()
+    return f"{prefix}{int(last.removeprefix(prefix)) + 1 if last else 1:06d}"

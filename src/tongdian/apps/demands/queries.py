@@ -1,0 +1,202 @@
+"""
+Reading demands and the categories they can have.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db.models import Count, Q
+
+from tongdian.apps.demands.models import Demand
+from tongdian.apps.journal.events import Actor
+from tongdian.apps.people import queries as people
+from tongdian.apps.people.rules import mask_name, mask_phone
+from tongdian.kit.refused import N_, Refused
+from tongdian.kit.tables import read_table
+
+
+class UnknownDemand(Refused):
+    """
+    There is no such demand.
+    """
+
+
+class UnknownCategory(Refused):
+    """
+    The category is not in the table.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    """
+    One of the categories a demand can have.
+    """
+
+    code: str
+    group: str
+    name_zh: str
+    name_en: str
+    definition_zh: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemandLine:
+    """
+    One demand as a list or a page shows it; contact details are masked.
+    """
+
+    id: UUID
+    number: str
+    text: str
+    channel: str
+    reported_at: datetime
+    city: str
+    county: str
+    place: str
+    building: str
+    building_id: int | None
+    category: str
+    second_category: str
+    confirmed_at: datetime | None
+    contact_name: str
+    contact_phone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemandPage:
+    """
+    A page of a list, with the number of all that match.
+    """
+
+    lines: tuple[DemandLine, ...]
+    total: int
+    page: int
+    pages: int
+
+
+@cache
+def list_categories() -> tuple[Category, ...]:
+    """
+    Return all categories in the order of the table.
+    """
+    return tuple(Category(**{name: row[name] for name in Category.__slots__}) for row in read_table("categories.csv"))
+
+
+def get_category(*, code: str) -> Category:
+    """
+    Return one category.
+
+    :raises UnknownCategory: if the table has none with this code
+    """
+    for category in list_categories():
+        if category.code == code:
+            return category
+    raise UnknownCategory(N_("There is no category “%(code)s”. Choose one from the list."), code=code)
+
+
+def get_demand(*, actor: Actor, demand_id: UUID | str) -> DemandLine:
+    """
+    Return one demand with masked contact details.
+
+    :raises UnknownDemand: if there is none
+    """
+    people.require(actor, "view_demands")
+    return to_line(find_demand(demand_id=demand_id))
+
+
+def find_demand(*, demand_id: UUID | str) -> Demand:
+    """
+    Return the demand itself, for actions.
+
+    :raises UnknownDemand: if there is none
+    """
+    try:
+        demand = Demand.objects.select_related("building__community").filter(pk=demand_id).first()
+    except ValidationError:  # not even an identifier
+        demand = None
+    if demand is None:
+        raise UnknownDemand(N_("There is no demand %(id)s."), id=str(demand_id))
+    return demand
+
+
+def list_demands(
+    *, actor: Actor, category: str = "", state: str = "", city: str = "", words: str = "", page: int = 1, page_size: int = 30
+) -> DemandPage:
+    """
+    Return one page of demands, newest first.
+
+    :param state: ``new`` (category not confirmed), ``confirmed`` or empty for all
+    :param words: part of the words, place or number
+    """
+    people.require(actor, "view_demands")
+    found = Demand.objects.select_related("building__community")
+    if category:
+        found = found.filter(category=category)
+    if state:
+        found = found.filter(confirmed_at__isnull=state == "new")
+    if city:
+        found = found.filter(city=city)
+    for word in words.split():
+        found = found.filter(Q(text__icontains=word) | Q(place__icontains=word) | Q(county__icontains=word) | Q(number__iexact=word))
+    total = found.count()
+    pages = max(1, -(-total // page_size))
+    page = min(max(1, page), pages)
+    lines = tuple(to_line(demand) for demand in found[(page - 1) * page_size : page * page_size])
+    return DemandPage(lines=lines, total=total, page=page, pages=pages)
+
+
+def list_cities() -> tuple[str, ...]:
+    """
+    Return the cities from which demands came.
+    """
+    return tuple(Demand.objects.exclude(city="").order_by("city").values_list("city", flat=True).distinct())
+
+
+def list_unconfirmed(*, limit: int) -> tuple[DemandLine, ...]:
+    """
+    Return the latest demands whose category nobody has confirmed.
+    """
+    newest = Demand.objects.filter(confirmed_at__isnull=True).select_related("building__community")
+    return tuple(to_line(demand) for demand in newest[:limit])
+
+
+def list_by_reference(*, references: Iterable[str]) -> dict[str, Demand]:
+    """
+    Return demands by the reference they were received with.
+    """
+    return {demand.reference: demand for demand in Demand.objects.filter(reference__in=list(references))}
+
+
+def count_demands() -> dict[str, int]:
+    """
+    Return how many demands there are: ``total`` and ``confirmed``.
+    """
+    return Demand.objects.aggregate(total=Count("pk"), confirmed=Count("pk", filter=Q(confirmed_at__isnull=False)))
+
+
+def to_line(demand: Demand) -> DemandLine:
+    """
+    Return a demand as pages show it.
+    """
+    return DemandLine(
+        id=demand.pk,
+        number=demand.number,
+        text=demand.text,
+        channel=demand.channel,
+        reported_at=demand.reported_at,
+        city=demand.city,
+        county=demand.county,
+        place=demand.place,
+        building=str(demand.building) if demand.building else "",
+        building_id=demand.building_id,
+        category=demand.category,
+        second_category=demand.second_category,
+        confirmed_at=demand.confirmed_at,
+        contact_name=mask_name(demand.contact_name),
+        contact_phone=mask_phone(demand.contact_phone),
+    )

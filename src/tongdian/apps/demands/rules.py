@@ -1,0 +1,131 @@
+"""
+What a row of demands must hold, and what makes two rows the same.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from tongdian.kit.refused import N_, Refused
+
+LONGEST_TEXT = 10_000
+CHANNELS = ("hotline", "wechat", "web", "visit", "letter", "counter", "other")
+
+# column -> the headings under which it is found, in lower case
+HEADINGS: dict[str, tuple[str, ...]] = {
+    "reference": ("reference", "id", "编号", "诉求编号"),
+    "text": ("text", "诉求", "诉求内容", "内容", "原话"),
+    "channel": ("channel", "渠道", "来源"),
+    "reported_at": ("reported_at", "reported", "时间", "诉求时间", "反映时间"),
+    "city": ("city", "市", "城市"),
+    "county": ("county", "县", "区县", "县区"),
+    "place": ("place", "地点", "小区", "地址"),
+    "contact_name": ("contact_name", "联系人", "姓名"),
+    "contact_phone": ("contact_phone", "phone", "电话", "联系电话"),
+}
+CHANNEL_NAMES = {
+    "热线": "hotline",
+    "微信": "wechat",
+    "网站": "web",
+    "走访": "visit",
+    "来信": "letter",
+    "柜台": "counter",
+    "营业厅": "counter",
+}
+
+
+class MissingColumn(Refused):
+    """
+    The table lacks a column without which no demand can be received.
+    """
+
+
+class UnusableRow(Refused):
+    """
+    One row cannot become a demand; it is returned with this reason.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemandRow:
+    """
+    One row that can become a demand.
+    """
+
+    reference: str
+    text: str
+    channel: str
+    reported_at: datetime | None
+    city: str
+    county: str
+    place: str
+    contact_name: str
+    contact_phone: str
+
+    @property
+    def source_key(self) -> str:
+        """
+        What makes the row itself: its reference where it has one, else all that was said, where and when.
+        """
+        said = self.reported_at.isoformat() if self.reported_at else ""
+        parts = (
+            ("reference", self.reference) if self.reference else ("said", self.text, self.channel, said, self.city, self.county, self.place)
+        )
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def find_columns(header: tuple[str, ...]) -> dict[str, int]:
+    """
+    Return at which position each known column stands.
+
+    :raises MissingColumn: if there is no column with the demand's words
+    """
+    found: dict[str, int] = {}
+    for position, heading in enumerate(header):
+        for column, names in HEADINGS.items():
+            if heading.strip().lower() in names:
+                found.setdefault(column, position)
+    if "text" not in found:
+        raise MissingColumn(
+            N_("No column holds the words of the demands: name it “text” or “诉求内容”. Found: %(header)s."), header=", ".join(header)
+        )
+    return found
+
+
+def read_row(cells: Mapping[str, str], *, zone: tzinfo) -> DemandRow:
+    """
+    Return a row's demand.
+
+    :param cells: column name -> cell
+    :raises UnusableRow: with the reason, if it cannot be one
+    """
+    text = cells.get("text", "").strip()
+    if not text:
+        raise UnusableRow(N_("The words of the demand are missing."))
+    if len(text) > LONGEST_TEXT:
+        raise UnusableRow(N_("The words are longer than %(limit)s characters: %(length)s."), limit=LONGEST_TEXT, length=len(text))
+    if any(ord(character) < ord(" ") and character not in "\n\r\t" for character in text):
+        raise UnusableRow(N_("The words contain control characters: the cell is damaged."))
+    channel = cells.get("channel", "").strip().lower()
+    channel = CHANNEL_NAMES.get(channel, channel) or "other"
+    if channel not in CHANNELS:
+        raise UnusableRow(
+            N_("The channel “%(channel)s” is unknown. Use one of: %(channels)s."), channel=channel, channels=", ".join(CHANNELS)
+        )
+    short = {column: cells.get(column, "").strip() for column in ("reference", "city", "county", "place", "contact_name", "contact_phone")}
+    for column, value in short.items():
+        if len(value) > (limit := 200 if column == "place" else 64):
+            raise UnusableRow(N_("The cell “%(column)s” is longer than %(limit)s characters."), column=column, limit=limit)
+    return DemandRow(text=text, channel=channel, reported_at=_read_moment(cells.get("reported_at", ""), zone=zone), **short)
+
+
+def _read_moment(cell: str, *, zone: tzinfo) -> datetime | None:
+    cell = cell.strip().replace("/", "-")
+    if not cell:
+        return None
+    try:
+        moment = datetime.fromisoformat(cell)
+    except ValueError:
+        raise UnusableRow(N_("The time “%(cell)s” is not understood: write it as 2021-04-30 09:10."), cell=cell) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)

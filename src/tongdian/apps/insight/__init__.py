@@ -1,0 +1,3 @@
+"""
+Everyone can check: figures counted from the cases, never typed in.
+"""

@@ -1,0 +1,80 @@
+"""
+Writing the journal. Called by every other action, inside its transaction.
+"""
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+from django.db import models, transaction
+
+from tongdian.apps.journal import rules
+from tongdian.apps.journal.events import Actor
+from tongdian.apps.journal.models import Entry, Head, SealKey
+
+
+def subject_of(thing: models.Model) -> tuple[str, str]:
+    """
+    Return the kind and identifier by which the journal knows a thing.
+    """
+    return thing._meta.label_lower, str(thing.pk)
+
+
+def record(
+    *,
+    actor: Actor,
+    kind: str,
+    subject: models.Model,
+    now: datetime,
+    values: dict[str, Any] | None = None,
+    occurred_at: datetime | None = None,
+) -> Entry:
+    """
+    Append one entry in the running transaction.
+
+    :param now: when it is recorded; ``occurred_at`` when it happened, if that was earlier
+    :param values: JSON values without personal text; personal values go through :func:`seal`
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("journal.record must run in the transaction of the change")
+    values = values or {}
+    if personal := rules.personal_fields_in(values):
+        msg = f"personal text must be sealed before it is journalled: {', '.join(personal)}"
+        raise ValueError(msg)
+    head, _ = Head.objects.select_for_update().get_or_create(pk=1)
+    subject_kind, subject_id = subject_of(subject)
+    entry = Entry(
+        sequence=head.sequence + 1,
+        occurred_at=occurred_at or now,
+        recorded_at=now,
+        actor_id=actor.id,
+        actor_role=actor.role,
+        on_behalf_of=actor.on_behalf_of,
+        kind=kind,
+        subject_kind=subject_kind,
+        subject_id=subject_id,
+        values=values,
+        previous_hash=head.hash,
+    )
+    entry.hash = rules.digest(entry.as_link(), entry.previous_hash)
+    entry.save(force_insert=True)
+    head.sequence, head.hash = entry.sequence, entry.hash
+    head.save(update_fields=["sequence", "hash"])
+    return entry
+
+
+def seal(*, subject: models.Model, field: str, value: str) -> rules.Sealed:
+    """
+    Return a personal value as the keyed hash that may be journalled; the key belongs to the subject.
+    """
+    kind, identifier = subject_of(subject)
+    key, _ = SealKey.objects.get_or_create(subject_kind=kind, subject_id=identifier, defaults={"key": secrets.token_bytes(32)})
+    return rules.seal(bytes(key.key), field, value)
+
+
+def forget_seals(*, subject: models.Model) -> None:
+    """
+    Delete a thing's key, so that its sealed values can never be matched to a person again.
+    """
+    kind, identifier = subject_of(subject)
+    SealKey.objects.filter(subject_kind=kind, subject_id=identifier).delete()

@@ -1,0 +1,3 @@
+"""
+Staff with their roles, customers, the installation itself, and who may do what.
+"""

@@ -1,0 +1,69 @@
+"""
+Registering people and the installation.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from tongdian.apps.journal import actions as journal
+from tongdian.apps.journal.events import Actor
+from tongdian.apps.people import events, queries
+from tongdian.apps.people.models import Customer, Installation, User
+from tongdian.apps.people.rules import Role
+from tongdian.kit.refused import N_, Refused
+
+
+class UnknownRole(Refused):
+    """
+    The role does not exist.
+    """
+
+
+@transaction.atomic
+def register_user(*, actor: Actor, username: str, display_name: str, role: str, password: str | None, now: datetime) -> User:
+    """
+    Register a user once; a second call with the same username returns the user unchanged.
+
+    :param password: None for somebody who cannot log in
+    :raises UnknownRole: if the role does not exist
+    """
+    queries.require(actor, "register_user")
+    if role not in set(Role) - {Role.SYSTEM}:
+        raise UnknownRole(N_("There is no role %(role)s. Choose one of: %(roles)s."), role=role, roles=", ".join(Role))
+    if known := User.objects.filter(username=username).first():
+        return known
+    user = User(username=username, display_name=display_name, role=role)
+    user.set_password(password)
+    user.save()
+    journal.record(actor=actor, kind=events.USER_REGISTERED, subject=user, now=now, values={"role": role})
+    return user
+
+
+@transaction.atomic
+def register_customer(
+    *, actor: Actor, reference: str, kind: str, name: str, phone: str, now: datetime, user: User | None = None
+) -> Customer:
+    """
+    Register a customer once; a second call with the same reference returns the customer unchanged.
+    """
+    queries.require(actor, "register_customer")
+    if known := Customer.objects.filter(reference=reference).first():
+        return known
+    customer = Customer.objects.create(reference=reference, kind=kind, name=name, phone=phone, user=user)
+    sealed = {field: journal.seal(subject=customer, field=field, value=value) for field, value in (("name", name), ("phone", phone))}
+    journal.record(actor=actor, kind=events.CUSTOMER_REGISTERED, subject=customer, now=now, values={"reference": reference, **sealed})
+    return customer
+
+
+@transaction.atomic
+def set_installation(*, actor: Actor, title: str, is_demo: bool, moment: datetime | None, now: datetime) -> None:
+    """
+    Name the installation; a demonstration is given the moment at which it lives.
+    """
+    queries.require(actor, "set_installation")
+    installation, _ = Installation.objects.update_or_create(
+        pk=1,
+        defaults={"name": title, "is_demo": is_demo, "moment": moment, "moment_set_at": now if moment else None},
+    )
+    journal.record(actor=actor, kind=events.INSTALLATION_SET, subject=installation, now=now, values={"is_demo": is_demo})

@@ -1,0 +1,6 @@
+from tongdian.apps.journal.events import declare
+from tongdian.kit.refused import N_
+
+USER_REGISTERED = declare("user.registered", N_("registered a user in the role %(role)s"))
+CUSTOMER_REGISTERED = declare("customer.registered", N_("registered the customer %(reference)s"))
+INSTALLATION_SET = declare("installation.set", N_("set the installation's name and date"))

@@ -1,0 +1,61 @@
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+from tongdian.apps.journal.events import Actor
+from tongdian.apps.people.rules import ROLE_NAMES, Role
+
+
+class User(AbstractUser):
+    """
+    Somebody who logs in: staff in exactly one role, or a customer.
+    """
+
+    display_name = models.CharField(max_length=80)
+    role = models.CharField(max_length=32, choices=[(role.value, ROLE_NAMES[role]) for role in Role])
+
+    def as_actor(self) -> Actor:
+        """
+        Return the user as the one who acts.
+        """
+        return Actor(id=str(self.pk), role=self.role)
+
+
+class Customer(models.Model):
+    """
+    Somebody who asks for power: a resident, a community or an enterprise.
+    """
+
+    class Kind(models.TextChoices):
+        RESIDENTS = "residents"
+        COMMUNITY = "community"
+        ENTERPRISE = "enterprise"
+
+    reference = models.CharField(max_length=64, unique=True)
+    kind = models.CharField(max_length=16, choices=Kind)
+    name = models.CharField(max_length=120)
+    phone = models.CharField(max_length=32, blank=True)
+    user = models.OneToOneField(User, null=True, blank=True, on_delete=models.PROTECT, related_name="customer")
+
+    def __str__(self) -> str:
+        return self.reference
+
+    def belongs_to(self, actor: Actor) -> bool:
+        """
+        Return whether the actor is this customer.
+        """
+        return self.user_id is not None and str(self.user_id) == actor.id
+
+
+class Installation(models.Model):
+    """
+    Whose system this is. There is one row. A demonstration lives at its own date, which runs on from ``moment``.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    name = models.CharField(max_length=120, default="通电")
+    is_demo = models.BooleanField(default=False)
+    moment = models.DateTimeField(null=True, blank=True)
+    moment_set_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name

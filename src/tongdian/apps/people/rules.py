@@ -1,0 +1,99 @@
+"""
+Roles and permissions in one place, and how personal data is masked.
+"""
+
+from enum import StrEnum
+
+from tongdian.kit.refused import N_
+
+
+class Role(StrEnum):
+    """
+    What somebody does at the utility, or that he is its customer.
+    """
+
+    SERVICE_TEAM = "service_team"
+    CELL_MANAGER = "cell_manager"
+    COMMISSIONER = "commissioner"
+    PLANNER = "planner"
+    DISPATCHER = "dispatcher"
+    CREW = "crew"
+    PROGRAMME_MANAGER = "programme_manager"
+    LEADER = "leader"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+    CUSTOMER = "customer"
+    SYSTEM = "system"
+
+
+ROLE_NAMES = {
+    Role.SERVICE_TEAM: N_("Service team"),
+    Role.CELL_MANAGER: N_("Cell manager"),
+    Role.COMMISSIONER: N_("Power commissioner"),
+    Role.PLANNER: N_("Planner"),
+    Role.DISPATCHER: N_("Dispatcher"),
+    Role.CREW: N_("Crew"),
+    Role.PROGRAMME_MANAGER: N_("Programme manager"),
+    Role.LEADER: N_("Leader"),
+    Role.AUDITOR: N_("Auditor"),
+    Role.ADMINISTRATOR: N_("Administrator"),
+    Role.CUSTOMER: N_("Customer"),
+    Role.SYSTEM: N_("System"),
+}
+
+STAFF = frozenset(Role) - {Role.CUSTOMER, Role.SYSTEM}
+FIELD = frozenset({Role.SERVICE_TEAM, Role.CELL_MANAGER, Role.COMMISSIONER})
+CARE = frozenset({Role.CELL_MANAGER, Role.COMMISSIONER})
+
+# action -> who may do it. ``CUSTOMER`` means: the customer of that very case.
+PERMISSIONS: dict[str, frozenset[Role]] = {
+    "view_console": STAFF | {Role.CUSTOMER},
+    "view_demands": STAFF,
+    "view_cases": STAFF,
+    "view_case": STAFF | {Role.CUSTOMER},
+    "view_plan": STAFF | {Role.CUSTOMER},
+    "view_journal": frozenset({Role.AUDITOR, Role.LEADER, Role.ADMINISTRATOR}),
+    "receive_demands": FIELD | {Role.ADMINISTRATOR, Role.SYSTEM},
+    "confirm_category": FIELD | {Role.PROGRAMME_MANAGER},
+    "place_demand": FIELD | {Role.ADMINISTRATOR},
+    "reveal_contact": FIELD | {Role.CREW},
+    "open_case": CARE,
+    "complete_milestone": STAFF | {Role.CUSTOMER},
+    "withdraw_case": CARE | {Role.CUSTOMER},
+    "reject_case": CARE,
+    "propose_plan": frozenset({Role.PLANNER, Role.COMMISSIONER}),
+    "approve_plan": frozenset({Role.PLANNER, Role.PROGRAMME_MANAGER}),
+    "accept_option": frozenset({Role.CUSTOMER}),
+    "expire_plans": frozenset({Role.PLANNER, Role.ADMINISTRATOR, Role.SYSTEM}),
+    "plan_visits": frozenset({Role.DISPATCHER, Role.CELL_MANAGER}),
+    "report_visit": frozenset({Role.CREW, Role.CELL_MANAGER}),
+    "import_network": frozenset({Role.PLANNER, Role.ADMINISTRATOR}),
+    "register_building": FIELD | {Role.ADMINISTRATOR},
+    "register_customer": FIELD | {Role.ADMINISTRATOR},
+    "register_user": frozenset({Role.ADMINISTRATOR, Role.SYSTEM}),
+    "set_installation": frozenset({Role.ADMINISTRATOR, Role.SYSTEM}),
+}
+
+
+def may(role: str, action: str, *, is_own: bool = False) -> bool:
+    """
+    Return whether a role may do an action; a customer only to what is his own.
+    """
+    allowed = PERMISSIONS[action]
+    if role == Role.CUSTOMER:
+        return Role.CUSTOMER in allowed and is_own
+    return role in allowed
+
+
+def mask_phone(phone: str) -> str:
+    """
+    Return a phone number with its middle hidden: 138****2207.
+    """
+    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 8 else "****" if phone else ""  # noqa: PLR2004
+
+
+def mask_name(name: str) -> str:
+    """
+    Return a person's name with everything after the first character hidden: 周**.
+    """
+    return name[:1] + "*" * max(1, min(len(name) - 1, 2)) if name else ""

@@ -1,0 +1,231 @@
+"""
+Proposing, approving and accepting supply plans.
+"""
+
+import time
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from tongdian.apps.cases import actions as cases
+from tongdian.apps.cases import queries as case_queries
+from tongdian.apps.cases.models import Case
+from tongdian.apps.journal import actions as journal
+from tongdian.apps.journal.events import Actor
+from tongdian.apps.network import queries as network_queries
+from tongdian.apps.people import queries as people
+from tongdian.apps.people.models import User
+from tongdian.apps.plans import events, queries, rules
+from tongdian.apps.plans.models import Option, Plan, Reservation
+from tongdian.kit.refused import N_, Refused
+
+
+class NotApplicable(Refused):
+    """
+    The case is not at the point where it needs a plan.
+    """
+
+
+class SecondPersonNeeded(Refused):
+    """
+    A plan is approved by somebody else than the one who proposed it.
+    """
+
+
+class NotOpen(Refused):
+    """
+    The plan does not wait for this step.
+    """
+
+
+class PlanExpired(Refused):
+    """
+    The plan is past its last day.
+    """
+
+
+class PlanOutdated(Refused):
+    """
+    Somebody else reserved capacity in the same part of the network after the plan was made.
+    """
+
+
+def propose_plan(*, actor: Actor, case_id: UUID | str, now: datetime) -> Plan:
+    """
+    Let the engine answer a case's application on the current network, all reservations counted, and keep the answer.
+
+    The study runs outside the transaction: other people are not kept waiting. Earlier plans that nobody accepted are superseded.
+
+    :raises NotApplicable: if the case is not open or has an accepted plan that still holds
+    """
+    from tongdian.apps.plans import mapping
+    from tongdian.engines import supply
+
+    people.require(actor, "propose_plan")
+    case = case_queries.find_case(case_id=case_id)
+    _check_needs_plan(case, now)
+    model = network_queries.get_current_network()
+    reservations = queries.list_holding(network_id=model.pk, at=now)
+    started = time.perf_counter()
+    answer = supply.propose(
+        mapping.to_application(
+            reference=case.number,
+            lon=case.building.lon,
+            lat=case.building.lat,
+            application=case.application,
+            today=timezone.localdate(now),
+        ),
+        network_queries.get_network(network_id=model.pk),
+        mapping.to_reservations(reservations),
+    )
+    seconds = time.perf_counter() - started
+    with transaction.atomic():
+        _check_needs_plan(case_queries.find_case(case_id=case_id), now)
+        Plan.objects.filter(case=case, status__in=[rules.Status.PROPOSED, rules.Status.APPROVED, rules.Status.INFEASIBLE]).update(
+            status=rules.Status.SUPERSEDED,
+        )
+        document = answer.to_dict()
+        plan = Plan.objects.create(
+            case=case,
+            version=Plan.objects.filter(case=case).count() + 1,
+            network=model,
+            status=rules.Status.PROPOSED if answer.feasible else rules.Status.INFEASIBLE,
+            document={name: value for name, value in document.items() if name != "options"}
+            | {"reservations": [str(held.pk) for held in reservations]},
+            proposed_by=User.objects.get(pk=actor.id),
+            proposed_at=now,
+            seconds=seconds,
+        )
+        Option.objects.bulk_create(mapping.to_options(plan, answer))
+        values = {"version": plan.version, "options": len(answer.options), "kw": round(answer.applied_kw, 3), "network": model.fingerprint}
+        if not answer.feasible:
+            values["element"] = mapping.to_binding_name(answer)
+        journal.record(
+            actor=actor, kind=events.PLAN_PROPOSED if answer.feasible else events.PLAN_INFEASIBLE, subject=plan, now=now, values=values
+        )
+    return plan
+
+
+@transaction.atomic
+def approve_plan(*, actor: Actor, plan_id: UUID | str, now: datetime) -> Plan:
+    """
+    A second person approves a proposed plan: it is replied to the customer, and its validity begins.
+
+    :raises SecondPersonNeeded: if the actor proposed it himself
+    :raises NotOpen: if the plan does not wait for approval
+    """
+    people.require(actor, "approve_plan")
+    plan = queries.find_plan(plan_id=plan_id)
+    if plan.status != rules.Status.PROPOSED or plan.case.state != Case.State.OPEN:
+        raise NotOpen(
+            N_("This plan does not wait for approval: it is %(status)s, its case %(state)s."), status=plan.status, state=plan.case.state
+        )
+    if str(plan.proposed_by_id) == actor.id:
+        raise SecondPersonNeeded(N_("You proposed this plan yourself. Another planner or programme manager must approve it."))
+    replied_on = timezone.localdate(now)
+    plan.status, plan.approved_by, plan.approved_at = rules.Status.APPROVED, User.objects.get(pk=actor.id), now
+    plan.valid_until = rules.get_valid_until(voltage="low", replied_on=replied_on)
+    plan.save(update_fields=["status", "approved_by", "approved_at", "valid_until"])
+    values = {"version": plan.version, "valid_until": plan.valid_until.isoformat()}
+    journal.record(actor=actor, kind=events.PLAN_APPROVED, subject=plan, now=now, values=values)
+    cases.reach_milestone(
+        actor=actor, case=plan.case, effect="plan_replied", evidence={"plan": f"{plan.case.number}/{plan.version}"}, now=now
+    )
+    return plan
+
+
+@transaction.atomic
+def accept_option(*, actor: Actor, option_id: UUID | str, now: datetime) -> Reservation:
+    """
+    Accept one option of a replied plan for the customer and reserve its capacity.
+
+    :raises NotAllowed: if the actor is not the customer of the case
+    :raises PlanExpired: if the plan's last day has passed
+    :raises NotOpen: if the plan is not approved, the case not open, or the option not feasible
+    :raises PlanOutdated: if others reserved capacity in the same part of the network since the plan was made
+    """
+    option = queries.find_option(option_id=option_id)
+    plan, case = option.plan, option.plan.case
+    people.require(actor, "accept_option", customer=case.customer)
+    if plan.status != rules.Status.APPROVED or case.state != Case.State.OPEN or not option.is_feasible:
+        raise NotOpen(
+            N_("This option cannot be accepted: its plan is %(status)s, its case %(state)s."), status=plan.status, state=case.state
+        )
+    assert plan.valid_until is not None  # an approved plan has a last day
+    expires_at = rules.end_of(plan.valid_until, timezone.get_current_timezone())
+    if now >= expires_at:
+        raise PlanExpired(N_("This plan expired on %(day)s. Ask for a new one."), day=plan.valid_until.isoformat())
+    _check_still_fits(option, now)
+    plan.status, plan.accepted_at = rules.Status.ACCEPTED, now
+    plan.save(update_fields=["status", "accepted_at"])
+    reservation = Reservation.objects.create(
+        option=option,
+        case=case,
+        network=plan.network,
+        bus_id=option.bus_id,
+        p_kw=option.p_kw,
+        q_kvar=option.q_kvar,
+        held_at=now,
+        expires_at=expires_at,
+    )
+    values = {"option": str(option.pk), "rank": option.rank, "kw": option.p_kw, "bus": option.bus_id}
+    journal.record(actor=actor, kind=events.PLAN_ACCEPTED, subject=plan, now=now, values=values)
+    cases.reach_milestone(actor=actor, case=case, effect="plan_accepted", evidence={}, now=now)
+    return reservation
+
+
+@transaction.atomic
+def bind_reservation(*, actor: Actor, case: Case, now: datetime) -> None:
+    """
+    A signed contract binds the case's reservation: it does not expire any more. Called by the action that records the contract.
+    """
+    people.require(actor, "report_visit")
+    for reservation in Reservation.objects.filter(case=case, expires_at__isnull=False).holding(now):
+        reservation.expires_at = None
+        reservation.save(update_fields=["expires_at"])
+        journal.record(
+            actor=actor, kind=events.RESERVATION_BOUND, subject=reservation.option.plan, now=now, values={"kw": reservation.p_kw}
+        )
+
+
+@transaction.atomic
+def expire_plans(*, actor: Actor, now: datetime) -> tuple[Plan, ...]:
+    """
+    Mark replied and accepted plans whose last day has passed without a contract. Their capacity is free from that moment anyway.
+    """
+    people.require(actor, "expire_plans")
+    open_cases = Plan.objects.filter(case__state=Case.State.OPEN, valid_until__lt=timezone.localdate(now))
+    bound = Reservation.objects.filter(expires_at__isnull=True).values("option__plan")
+    expired = tuple(open_cases.filter(status__in=[rules.Status.APPROVED, rules.Status.ACCEPTED]).exclude(pk__in=bound))
+    for plan in expired:
+        plan.status = rules.Status.EXPIRED
+        plan.save(update_fields=["status"])
+        journal.record(actor=actor, kind=events.PLAN_EXPIRED, subject=plan, now=now, values={"version": plan.version})
+    return expired
+
+
+def _check_needs_plan(case: Case, now: datetime) -> None:
+    if case.state != Case.State.OPEN:
+        raise NotApplicable(N_("The case %(number)s is %(state)s: it needs no plan."), number=case.number, state=case.state)
+    if not case.application.get("devices"):
+        raise NotApplicable(N_("The case %(number)s has no application with devices: it needs no plan."), number=case.number)
+    if Reservation.objects.filter(case=case).holding(now).exists():
+        raise NotApplicable(N_("The case %(number)s has an accepted plan. Withdraw it before making another."), number=case.number)
+
+
+def _check_still_fits(option: Option, now: datetime) -> None:
+    """
+    Compare the reservations counted by the plan with those of today, in the part of the network that feeds the option.
+    """
+    from tongdian.engines import grid
+
+    network = network_queries.get_network(network_id=option.plan.network_id)
+    island = grid.island_at(network, grid.position_of(network.buses, option.bus_id))
+    fed: Iterable[int] = (int(identifier) for identifier in island.buses.id)
+    today = Reservation.objects.filter(network_id=option.plan.network_id).holding(now).at_buses(fed)
+    counted = set(option.plan.document["reservations"])
+    if any(str(reservation.pk) not in counted for reservation in today):
+        raise PlanOutdated(N_("Somebody else reserved capacity here after this plan was made. Ask for a new plan: it takes a moment."))

@@ -1,0 +1,73 @@
+"""
+Between the engine's values and the stored plans.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from tongdian.apps.plans.models import Option, Plan, Reservation
+from tongdian.engines import supply
+
+
+def to_application(*, reference: str, lon: float, lat: float, application: Mapping[str, Any], today: date) -> supply.Application:
+    """
+    Return the engine's application of a case.
+
+    :param application: as the case keeps it: ``devices`` [{kind, kw, phases, count, power_factor, starting_current_ratio}],
+        ``customer_class``, ``wanted_date`` (ISO, optional: today)
+    """
+    wanted = application.get("wanted_date")
+    return supply.Application(
+        reference=reference,
+        site_lon=lon,
+        site_lat=lat,
+        devices=tuple(supply.Device(**device) for device in application["devices"]),
+        customer_class=application["customer_class"],
+        wanted_date=date.fromisoformat(wanted) if wanted else today,
+    )
+
+
+def to_reservations(models: Iterable[Reservation]) -> tuple[supply.Reservation, ...]:
+    """
+    Return the engine's reservations, in a stable order.
+    """
+    return tuple(
+        supply.Reservation(bus_id=model.bus_id, p_kw=model.p_kw, q_kvar=model.q_kvar, reference=model.case.number)
+        for model in sorted(models, key=lambda model: (model.held_at, str(model.pk)))
+    )
+
+
+def to_options(plan: Plan, answer: supply.SupplyPlan) -> list[Option]:
+    """
+    Return unsaved rows for the options of an answer.
+    """
+    document = answer.to_dict()
+    return [
+        Option(
+            plan=plan,
+            rank=option.rank,
+            is_feasible=option.feasible,
+            bus_id=option.bus_id,
+            p_kw=answer.reserve_kw,
+            q_kvar=answer.reserve_kvar,
+            length_m=option.route.length_m,
+            cost_yuan=_fen(option.cost.total_yuan),
+            utility_yuan=_fen(option.cost.utility_yuan),
+            customer_yuan=_fen(option.cost.customer_yuan),
+            document=stored,
+        )
+        for option, stored in zip(answer.options, document["options"], strict=True)
+    ]
+
+
+def _fen(amount: Decimal) -> Decimal:
+    return amount.quantize(Decimal("0.01"))
+
+
+def to_binding_name(answer: supply.SupplyPlan) -> str:
+    """
+    Return the name of the element that keeps the best option of an infeasible answer from being feasible.
+    """
+    return answer.options[0].binding.element_name if answer.options else ""

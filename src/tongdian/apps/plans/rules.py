@@ -1,0 +1,48 @@
+"""
+What a plan's status allows, and how long it is valid.
+"""
+
+from calendar import monthrange
+from datetime import date, datetime, timedelta, tzinfo
+from enum import StrEnum
+
+from tongdian.kit.tables import read_table
+
+
+class Status(StrEnum):
+    """
+    Where a plan stands.
+    """
+
+    PROPOSED = "proposed"
+    INFEASIBLE = "infeasible"
+    APPROVED = "approved"
+    ACCEPTED = "accepted"
+    SUPERSEDED = "superseded"
+    EXPIRED = "expired"
+
+
+def add_months(day: date, months: int) -> date:
+    """
+    Return the same day of a later month, or its last day where there is none.
+    """
+    year, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + year, month + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
+def get_valid_until(*, voltage: str, replied_on: date) -> date:
+    """
+    Return the last day on which a plan can be accepted.
+
+    :param voltage: ``low`` or ``high``; the months stand in data/plan_validity.csv with their source
+    """
+    months = {row["voltage"]: int(row["months"]) for row in read_table("plan_validity.csv")}
+    return add_months(replied_on, months[voltage])
+
+
+def end_of(day: date, zone: tzinfo) -> datetime:
+    """
+    Return the first moment after a day.
+    """
+    return datetime.combine(day + timedelta(days=1), datetime.min.time(), tzinfo=zone)

@@ -1,0 +1,49 @@
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from tongdian.apps.cases.models import Case
+
+
+class WorkOrder(models.Model):
+    """
+    One visit to one place: all milestones of the procedure that share it, and the materials to bring.
+    """
+
+    class State(models.TextChoices):
+        PLANNED = "planned", _("Planned")
+        DONE = "done", _("Done")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="work_orders")
+    visit = models.CharField(max_length=8)
+    role = models.CharField(max_length=32)
+    planned_on = models.DateField()
+    assignee = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    materials = models.JSONField(default=list)
+    state = models.CharField(max_length=16, choices=State, default=State.PLANNED)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["planned_on", "case", "visit"]
+        constraints = [models.UniqueConstraint(fields=["case", "visit"], name="one_work_order_per_case_and_visit")]
+
+    def __str__(self) -> str:
+        return f"{self.case} {self.visit}"
+
+
+class VisitReport(models.Model):
+    """
+    What a crew reported of a visit. ``key`` is made where the report is written, so that sending it twice counts once.
+    """
+
+    key = models.CharField(max_length=64, unique=True)
+    order = models.OneToOneField(WorkOrder, on_delete=models.PROTECT, related_name="report")
+    occurred_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.key

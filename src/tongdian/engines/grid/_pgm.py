@@ -1,0 +1,289 @@
+"""
+Exact AC power flow by power-grid-model: the reference for everything, over any number of steps. The only file that imports it.
+
+Both programs use the same models: lines as pi with the series impedance and half of the capacitance at each end, transformers as pi.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tongdian.engines.grid._topology import connections
+from tongdian.engines.grid._values import Floats, Ints, Network
+from tongdian.engines.grid._year import ExtraLoad, YearResult
+from tongdian.kit.refused import N_, Refused
+
+STIFF_VA = 1e20  # short-circuit power of a source: the grid above keeps its voltage
+CHUNK_VALUES = 4_000_000  # numbers per output array: memory stays flat, whatever the year's length
+TOLERANCE_PU = 1e-9
+ITERATIONS = 60
+
+
+class NoPowerFlow(Refused):
+    """
+    No power flow exists for some step: the network collapses, or its data are wrong.
+    """
+
+
+def run_year(network: Network, extra: Sequence[ExtraLoad] = (), *, steps: Ints | None = None) -> YearResult:
+    """
+    Solve the AC power flow of every step and return the year's extremes.
+
+    :param extra: loads added to the network
+    :param steps: positions of the steps to solve, all of the profiles' by default; a network without profiles has one step
+    :raises NoPowerFlow: if a step has no solution
+    """
+    chosen = _steps(network, steps)
+    model, loaded = _model(network, extra)
+    gathered = _Extremes(network)
+    size = max(64, CHUNK_VALUES // max(1, len(network.buses)))
+    for start in range(0, len(chosen), size):
+        part = chosen[start : start + size]
+        gathered.add(part, _solve(model, *_powers(network, extra, loaded, part)))
+    return gathered.result(len(chosen))
+
+
+def solve_voltages(network: Network, *, extra: Sequence[ExtraLoad] = (), steps: Ints | None = None) -> Floats:
+    """
+    Return the voltages [steps, buses] in per unit; 0 at buses without supply.
+    """
+    chosen = _steps(network, steps)
+    model, loaded = _model(network, extra)
+    voltages: Floats = _solve(model, *_powers(network, extra, loaded, chosen))["node"]["u_pu"]
+    return voltages
+
+
+def _steps(network: Network, steps: Ints | None) -> Ints:
+    if steps is not None:
+        return np.asarray(steps, dtype=np.int64)
+    return np.arange(network.profiles.steps if network.profiles else 1, dtype=np.int64)
+
+
+def _powers(network: Network, extra: Sequence[ExtraLoad], loaded: Ints, steps: Ints) -> tuple[Floats, Floats]:
+    """
+    Return the consumption in W and var [steps, loaded buses]: a sparse sum of coefficients times profiles.
+    """
+    profiles = network.profiles
+    where = {int(bus): at for at, bus in enumerate(loaded)}
+    rows = profiles.p.shape[0] if profiles else 0
+    p_of, q_of = np.zeros((rows + 1, len(loaded))), np.zeros((rows + 1, len(loaded)))  # the last row: constant power
+    for table, sign in ((network.loads, 1.0), (network.generators, -1.0)):
+        for at in np.flatnonzero(table.in_service):
+            p_of[table.profile[at], where[int(table.bus[at])]] += sign * table.p_kw[at] * 1e3
+            q_of[table.profile[at], where[int(table.bus[at])]] += sign * table.q_kvar[at] * 1e3
+    p, q = np.tile(p_of[-1], (len(steps), 1)), np.tile(q_of[-1], (len(steps), 1))
+    if profiles is not None:
+        p += profiles.p[:, steps].T @ p_of[:-1]
+        q += profiles.q[:, steps].T @ q_of[:-1]
+    for load in extra:
+        shape = np.ones(len(steps)) if load.shape is None else load.shape[steps]
+        p[:, where[load.bus]] += load.p_kw * 1e3 * shape
+        q[:, where[load.bus]] += load.q_kvar * 1e3 * shape
+    return p, q
+
+
+def _model(network: Network, extra: Sequence[ExtraLoad]) -> tuple[Any, Ints]:
+    """
+    Return the solver's model and the buses at which power is taken, one aggregated load each.
+    """
+    from power_grid_model import ComponentType, PowerGridModel, initialize_array
+
+    ends = connections(network)
+    buses, lines, transformers = network.buses, network.lines, network.transformers
+    taken = [table.bus[table.in_service] for table in (network.loads, network.generators)]
+    loaded = np.unique(np.concatenate([*taken, np.array([load.bus for load in extra], dtype=np.int64)]))
+    first = {"line": len(buses)}
+    first["transformer"] = first["line"] + len(lines)
+    first["link"] = first["transformer"] + len(transformers)
+    first["source"] = first["link"] + len(ends.joined)
+    first["load"] = first["source"] + len(network.sources)
+    first["shunt"] = first["load"] + len(loaded)
+
+    def table(kind: Any, count: int, start: int, **columns: Any) -> Any:  # noqa: ANN401 - structured arrays
+        array = initialize_array("input", kind, count)
+        array["id"] = start + np.arange(count)
+        for name, column in columns.items():
+            array[name] = column
+        return array
+
+    length_km, parallel = lines.length_m / 1000, lines.parallel
+    omega_c = 2 * np.pi * network.frequency_hz * lines.c_nf_per_km * 1e-9
+    with np.errstate(divide="ignore", invalid="ignore"):
+        tan = np.where(omega_c > 0, lines.g_us_per_km * 1e-6 / omega_c, 0.0)
+    joined = np.array(ends.joined, dtype=np.int64).reshape(-1, 2)
+    sources, shunts = network.sources, network.shunts
+    base_kv = buses.nominal_kv[shunts.bus] if len(shunts) else np.zeros(0)
+    data = {
+        ComponentType.node: table(ComponentType.node, len(buses), 0, u_rated=buses.nominal_kv * 1e3),
+        ComponentType.line: table(
+            ComponentType.line,
+            len(lines),
+            first["line"],
+            from_node=lines.from_bus,
+            to_node=lines.to_bus,
+            from_status=ends.line_from,
+            to_status=ends.line_to,
+            r1=lines.r_ohm_per_km * length_km / parallel,
+            x1=lines.x_ohm_per_km * length_km / parallel,
+            c1=lines.c_nf_per_km * 1e-9 * length_km * parallel,
+            tan1=tan,
+            i_n=np.where(np.isfinite(lines.rated_a), lines.rated_a * lines.derating * parallel, 1e9),
+        ),
+        ComponentType.transformer: table(ComponentType.transformer, len(transformers), first["transformer"], **_windings(network, ends)),
+        ComponentType.link: table(
+            ComponentType.link, len(joined), first["link"], from_node=joined[:, 0], to_node=joined[:, 1], from_status=1, to_status=1
+        ),
+        ComponentType.source: table(
+            ComponentType.source,
+            len(sources),
+            first["source"],
+            node=sources.bus,
+            status=sources.in_service,
+            u_ref=sources.voltage_pu,
+            u_ref_angle=np.deg2rad(sources.angle_degree),
+            sk=STIFF_VA,
+        ),
+        ComponentType.sym_load: table(
+            ComponentType.sym_load, len(loaded), first["load"], node=loaded, status=1, type=0, p_specified=0.0, q_specified=0.0
+        ),
+        ComponentType.shunt: table(
+            ComponentType.shunt,
+            len(shunts),
+            first["shunt"],
+            node=shunts.bus,
+            status=shunts.in_service,
+            g1=shunts.p_kw / 1e3 / base_kv**2,
+            b1=-shunts.q_kvar / 1e3 / base_kv**2,
+        ),
+    }
+    return PowerGridModel(data, system_frequency=network.frequency_hz), loaded
+
+
+def _windings(network: Network, ends: Any) -> dict[str, Any]:  # noqa: ANN401
+    """
+    Return the transformers' columns. Winding types only serve the clock's parity: balanced flow does not see them.
+    """
+    rows = network.transformers
+    clock = np.round(rows.shift_degree / 30).astype(np.int64) % 12
+    side_kv = np.where(rows.tap_on_hv, rows.rated_hv_kv, rows.rated_lv_kv)
+    return {
+        "from_node": rows.hv_bus,
+        "to_node": rows.lv_bus,
+        "from_status": ends.transformer_hv,
+        "to_status": ends.transformer_lv,
+        "u1": rows.rated_hv_kv * 1e3,
+        "u2": rows.rated_lv_kv * 1e3,
+        "sn": rows.rated_kva * rows.parallel * 1e3,
+        "uk": rows.vk_percent / 100,
+        "pk": rows.vkr_percent / 100 * rows.rated_kva * rows.parallel * 1e3,
+        "i0": rows.no_load_percent / 100,
+        "p0": rows.iron_loss_kw * rows.parallel * 1e3,
+        "winding_from": np.where(clock % 2 == 1, 2, 1),  # delta for odd clocks, star with neutral for even ones
+        "winding_to": 1,
+        "clock": clock,
+        "tap_side": np.where(rows.tap_on_hv, 0, 1),
+        "tap_pos": rows.tap_position,
+        "tap_min": np.minimum(rows.tap_min, rows.tap_position),
+        "tap_max": np.maximum(rows.tap_max, rows.tap_position),
+        "tap_nom": rows.tap_neutral,
+        "tap_size": rows.tap_step_percent / 100 * side_kv * 1e3,
+    }
+
+
+def _solve(model: Any, p: Floats, q: Floats) -> dict[str, Any]:  # noqa: ANN401
+    from power_grid_model import CalculationMethod, ComponentType
+    from power_grid_model.errors import PowerGridBatchError, PowerGridError  # type: ignore[attr-defined]
+
+    update = {ComponentType.sym_load: {"p_specified": np.ascontiguousarray(p), "q_specified": np.ascontiguousarray(q)}}
+    wanted = {
+        ComponentType.node: ["u_pu"],
+        ComponentType.line: ["i_from", "i_to", "p_from", "p_to"],
+        ComponentType.transformer: ["s_from", "s_to", "p_from", "p_to"],
+    }
+    for method in (CalculationMethod.iterative_current, CalculationMethod.newton_raphson):
+        try:
+            return model.calculate_power_flow(  # type: ignore[no-any-return]
+                update_data=update,
+                calculation_method=method,
+                error_tolerance=TOLERANCE_PU,
+                max_iterations=ITERATIONS,
+                threading=0,  # every core
+                output_component_types=wanted,
+            )
+        except PowerGridBatchError as error:
+            failed = int(error.failed_scenarios[0])
+        except PowerGridError as error:
+            raise NoPowerFlow(N_("The network cannot be calculated: %(reason)s."), reason=str(error).splitlines()[0]) from error
+    raise NoPowerFlow(N_("No power flow exists for step %(step)s: the voltage collapses. Check loads and impedances."), step=failed)
+
+
+class _Extremes:
+    """
+    Keeps the running extremes of a batch after another.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.hours = network.profiles.step_minutes / 60 if network.profiles else 1.0
+        self.losses_kwh = 0.0
+        lines, transformers = network.lines, network.transformers
+        self.line_rating = lines.rated_a * lines.derating * lines.parallel
+        self.transformer_rating = transformers.rated_kva * transformers.parallel * 1e3
+        self.best = {
+            name: (np.full(count, np.nan), np.full(count, -1, dtype=np.int64))
+            for name, count in (
+                ("min", len(network.buses)),
+                ("max", len(network.buses)),
+                ("line", len(lines)),
+                ("transformer", len(transformers)),
+            )
+        }
+
+    def add(self, steps: Ints, output: dict[str, Any]) -> None:
+        """
+        Take in the results of some steps.
+        """
+        voltage = output["node"]["u_pu"]
+        voltage = np.where(voltage > 0, voltage, np.nan)
+        line, transformer = output["line"], output["transformer"]
+        self._keep("min", voltage, steps, smallest=True)
+        self._keep("max", voltage, steps)
+        self._keep("line", np.maximum(line["i_from"], line["i_to"]) / self.line_rating, steps)
+        self._keep("transformer", np.maximum(transformer["s_from"], transformer["s_to"]) / self.transformer_rating, steps)
+        losses_w = sum(float((part["p_from"] + part["p_to"]).sum()) for part in (line, transformer))
+        self.losses_kwh += losses_w / 1e3 * self.hours
+
+    def result(self, steps: int) -> YearResult:
+        """
+        Return the extremes of everything taken in.
+        """
+        return YearResult(
+            voltage_min_pu=self.best["min"][0],
+            voltage_min_step=self.best["min"][1],
+            voltage_max_pu=self.best["max"][0],
+            voltage_max_step=self.best["max"][1],
+            line_loading_max=self.best["line"][0],
+            line_loading_max_step=self.best["line"][1],
+            transformer_loading_max=self.best["transformer"][0],
+            transformer_loading_max_step=self.best["transformer"][1],
+            losses_kwh=self.losses_kwh,
+            steps=steps,
+            method="power-grid-model",
+        )
+
+    def _keep(self, name: str, values: Floats, steps: Ints, *, smallest: bool = False) -> None:
+        """
+        Compare a batch [steps, elements] with the extremes so far; elements without supply stay NaN.
+        """
+        if not values.size:
+            return
+        kept, when = self.best[name]
+        signed = -values if smallest else values
+        signed = np.where(np.isnan(signed), -np.inf, signed)
+        at = signed.argmax(axis=0)
+        found = signed[at, np.arange(len(at))]
+        before = np.where(np.isnan(kept), -np.inf, -kept if smallest else kept)
+        better = found > before
+        kept[better] = (-found if smallest else found)[better]
+        when[better] = steps[at[better]]

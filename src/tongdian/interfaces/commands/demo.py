@@ -1,0 +1,81 @@
+"""
+`tongdian demo`: the demo county.
+"""
+
+from datetime import datetime
+
+import click
+
+from tongdian.kit.refused import N_, Refused
+
+
+class DemoRefused(Refused):
+    """
+    The demo county is built only where it cannot hurt.
+    """
+
+
+@click.command(help="Build the demo county: every elevator demand goes the whole way. Again: changes nothing. Needs TONGDIAN_DEBUG=1.")
+def demo() -> None:
+    """
+    Migrate, tell the story with a progress bar, print the summary and the logins.
+    """
+    from django.conf import settings
+    from django.core.management import call_command
+    from django.utils import timezone
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    if not settings.DEBUG:
+        raise DemoRefused(N_("The demo has logins that everybody knows, so it runs only with TONGDIAN_DEBUG=1."))
+    call_command("migrate", verbosity=0)
+    _refuse_other_installation()
+
+    from tongdian.interfaces.commands._story import Story
+
+    with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()) as bar:
+        task = bar.add_task("通电", total=None)
+        for done, known, what in Story().run():
+            bar.update(task, completed=done, total=known, description=what)
+    _print_summary(now=timezone.now())
+
+
+def _refuse_other_installation() -> None:
+    from django.utils import timezone
+
+    from tongdian.apps.demands.queries import count_demands
+    from tongdian.apps.people.queries import get_installation
+
+    if count_demands()["total"] and not get_installation(now=timezone.now()).is_demo:
+        raise DemoRefused(N_("This data folder holds a real installation. Give the demo its own: TONGDIAN_DATA_DIR=var/demo."))
+
+
+def _print_summary(*, now: datetime) -> None:
+    from django.utils.translation import gettext as _
+
+    from tongdian.apps.insight.queries import get_summary
+    from tongdian.apps.people.rules import ROLE_NAMES
+    from tongdian.interfaces.commands._story import CAST, PASSWORD
+
+    summary = get_summary(now=now)
+
+    def line(label: str, figure: object) -> None:
+        click.echo(f"  {label}: {'–' if figure is None else figure}")
+
+    line(_("Demands"), summary.demands)
+    line(
+        _("Cases"),
+        _("%(cases)s, %(open)s open, %(closed)s closed")
+        % {"cases": summary.cases, "open": summary.cases_open, "closed": summary.cases_closed},
+    )
+    line(_("Supply plans feasible"), summary.plans_feasible)
+    line(_("Supply plans refused"), len(summary.plans_refused))
+    for refused in summary.plans_refused:
+        click.echo(f"    {refused.case_number}: {refused.element}, {refused.kind} {refused.value:.3f} / {refused.limit:.3f}")
+    line(_("Powered on"), summary.powered_on)
+    line(_("Median calendar days, whole process"), summary.median_whole_days)
+    line(_("Median calendar days, utility"), summary.median_utility_days)
+    line(_("Power on the next day, %"), summary.next_day_percent)
+    line(_("Journal entries"), summary.journal_entries)
+    click.echo(_("Logins, all with the password %(password)s:") % {"password": PASSWORD})
+    for role, (username, name) in CAST.items():
+        click.echo(f"  {username:<18} {name}  {_(ROLE_NAMES[role])}")
