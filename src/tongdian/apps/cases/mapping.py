@@ -56,6 +56,15 @@ def read_shipped_procedure(code: str) -> measure.Procedure:
 
 
 @cache
+def list_shipped_procedures() -> tuple[measure.Procedure, ...]:
+    """
+    Return the newest shipped version of every procedure.
+    """
+    files = sorted(file.name for file in data_file("procedures").iterdir() if file.name.endswith(".toml"))
+    return tuple(read_shipped_procedure(name.removesuffix(".toml")) for name in files)
+
+
+@cache
 def parse(document: str) -> measure.Procedure:
     """
     Return a procedure's value; documents are few and never change, so each is parsed once.

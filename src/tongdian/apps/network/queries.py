@@ -2,6 +2,7 @@
 Reading the network.
 """
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -10,6 +11,8 @@ from tongdian.kit.refused import N_, Refused
 
 if TYPE_CHECKING:
     from tongdian.engines.grid import Network
+
+Place = tuple[float, float]
 
 
 class NoNetwork(Refused):
@@ -44,3 +47,42 @@ def get_attribution() -> str:
     Return the attribution of the current network, empty if there is none.
     """
     return NetworkModel.objects.filter(is_current=True).values_list("attribution", flat=True).first() or ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearbyNetwork:
+    """
+    The lines and stations of a part of the network: identifiers and names with their WGS84 places (lon, lat).
+    """
+
+    lines: tuple[tuple[int, tuple[Place, ...]], ...]
+    stations: tuple[tuple[str, Place], ...]
+
+
+def get_nearby(*, network_id: UUID, box: tuple[float, float, float, float]) -> NearbyNetwork:
+    """
+    Return what lies in a part of the network.
+
+    :param box: west, south, east, north in WGS84 degrees
+    """
+    network = get_network(network_id=network_id)
+    west, south, east, north = box
+    lon, lat = network.buses.lon, network.buses.lat
+    inside = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
+    (near,) = (inside[network.lines.from_bus] | inside[network.lines.to_bus]).nonzero()
+    (stations,) = inside[network.transformers.lv_bus].nonzero()
+    return NearbyNetwork(
+        lines=tuple((int(network.lines.id[at]), _course(network, int(at))) for at in near),
+        stations=tuple((network.transformers.name[at], _place(network, int(network.transformers.lv_bus[at]))) for at in stations),
+    )
+
+
+def _course(network: "Network", line: int) -> tuple[Place, ...]:
+    path = network.lines.path[line]
+    if path is not None:
+        return tuple((float(lon), float(lat)) for lon, lat in path)
+    return _place(network, int(network.lines.from_bus[line])), _place(network, int(network.lines.to_bus[line]))
+
+
+def _place(network: "Network", bus: int) -> Place:
+    return float(network.buses.lon[bus]), float(network.buses.lat[bus])

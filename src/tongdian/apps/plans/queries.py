@@ -46,6 +46,7 @@ class PlanView:
     id: UUID
     case_id: UUID
     case_number: str
+    network_id: UUID
     version: int
     status: str
     document: dict[str, Any]
@@ -154,6 +155,7 @@ def _view(plan: Plan, actor: Actor) -> PlanView:
         id=plan.pk,
         case_id=plan.case_id,
         case_number=plan.case.number,
+        network_id=plan.network_id,
         version=plan.version,
         status=plan.status,
         document=plan.document,

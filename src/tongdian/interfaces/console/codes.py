@@ -1,0 +1,82 @@
+"""
+What the codes of the system are called where people read them.
+"""
+
+from tongdian.apps.people.rules import ROLE_NAMES
+from tongdian.kit.refused import N_
+
+CHANNELS = {
+    "hotline": N_("hotline"),
+    "wechat": N_("WeChat"),
+    "web": N_("website"),
+    "visit": N_("visit"),
+    "letter": N_("letter"),
+    "counter": N_("counter"),
+    "other": N_("other channel"),
+}
+STATES = {
+    "open": N_("open"),
+    "closed": N_("closed"),
+    "withdrawn": N_("withdrawn"),
+    "rejected": N_("rejected"),
+}
+PLAN_STATES = {
+    "proposed": N_("waits for approval"),
+    "infeasible": N_("nothing fits"),
+    "approved": N_("waits for the customer"),
+    "accepted": N_("accepted"),
+    "superseded": N_("replaced by a newer plan"),
+    "expired": N_("expired"),
+}
+DEVICES = {
+    "elevator": N_("elevator"),
+    "motor": N_("motor, started direct on line"),
+    "pump": N_("pump"),
+    "charger": N_("charging point"),
+    "heat_pump": N_("heat pump or air conditioner"),
+    "lighting": N_("lighting"),
+    "household": N_("household"),
+    "shop": N_("shop"),
+}
+VISIT_STATES = {
+    "planned": N_("planned"),
+    "done": N_("done"),
+    "cancelled": N_("cancelled"),
+}
+STEPS = {
+    "view_console": N_("use the console"),
+    "view_demands": N_("read demands"),
+    "view_cases": N_("read cases"),
+    "view_case": N_("read this case"),
+    "view_plan": N_("read this plan"),
+    "view_journal": N_("read the journal"),
+    "receive_demands": N_("receive demands"),
+    "confirm_category": N_("confirm a category"),
+    "place_demand": N_("place a demand"),
+    "reveal_contact": N_("see the contact"),
+    "open_case": N_("open a case"),
+    "complete_milestone": N_("record a milestone"),
+    "withdraw_case": N_("withdraw a case"),
+    "reject_case": N_("reject a case"),
+    "propose_plan": N_("make a supply plan"),
+    "approve_plan": N_("approve a supply plan"),
+    "accept_option": N_("accept an option"),
+    "expire_plans": N_("let plans expire"),
+    "plan_visits": N_("plan visits"),
+    "report_visit": N_("report a visit"),
+    "import_network": N_("import a network"),
+    "register_building": N_("register a building"),
+    "register_customer": N_("register a customer"),
+    "register_user": N_("register a user"),
+    "set_installation": N_("set up the installation"),
+}
+# one code means one thing everywhere, so one table serves pages, refusals and the journal
+CODES: dict[str, str] = {
+    **CHANNELS,
+    **STATES,
+    **PLAN_STATES,
+    **VISIT_STATES,
+    **DEVICES,
+    **STEPS,
+    **{role.value: name for role, name in ROLE_NAMES.items()},
+}

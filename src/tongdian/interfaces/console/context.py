@@ -1,0 +1,79 @@
+"""
+What every page shows around its content: the installation, the places one can go, and who is there.
+"""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext, pgettext
+
+from tongdian.apps.people import queries as people
+from tongdian.apps.people.rules import ROLE_NAMES, Role, may
+from tongdian.interfaces.console import words
+
+# page, icon, permission that opens it
+PLACES = (
+    ("day", "home", ""),
+    ("demands", "message-2", "view_demands"),
+    ("cases", "list-check", ""),
+    ("journal", "history", "view_journal"),
+)
+
+
+def installation(request: HttpRequest) -> dict[str, Any]:
+    """
+    Return what the frame of a page needs; this is the only thing a page does not get from its view.
+    """
+    shown = people.get_installation(now=timezone.now())
+    words.set_today(timezone.localtime(shown.today).date())
+    context: dict[str, Any] = {"installation": shown, "today": shown.today}
+    user = request.user
+    if user.is_authenticated:
+        context |= {
+            "actor_name": user.display_name,
+            "actor_initial": user.display_name[:1],
+            "actor_roles": gettext(ROLE_NAMES[Role(user.role)]),
+            "places": _places(request, user.role),
+        }
+    return context
+
+
+def _places(request: HttpRequest, role: str) -> list[dict[str, Any]]:
+    names = {
+        "day": (gettext("My day"), pgettext("tab bar", "Today")),
+        "demands": (gettext("Demands"), pgettext("tab bar", "Demands")),
+        "cases": (gettext("Cases"), pgettext("tab bar", "Cases")),
+        "journal": (gettext("Journal"), pgettext("tab bar", "Journal")),
+    }
+    match = request.resolver_match
+    here = SECTIONS.get(match.url_name or "", "") if match else ""
+    return [
+        {"link": reverse(f"console:{code}"), "icon": icon, "name": names[code][0], "short": names[code][1], "is_current": code == here}
+        for code, icon, permission in PLACES
+        if not permission or may(role, permission)
+    ]
+
+
+# which place a page belongs to, by the name of its address
+SECTIONS = {
+    "day": "day",
+    "demands": "demands",
+    "demand": "demands",
+    "confirm_category": "demands",
+    "open_case": "demands",
+    "reveal_contact": "demands",
+    "cases": "cases",
+    "case": "cases",
+    "complete_milestone": "cases",
+    "plan_visit": "cases",
+    "report_visit": "cases",
+    "withdraw_case": "cases",
+    "reject_case": "cases",
+    "propose_plan": "cases",
+    "plan": "cases",
+    "approve_plan": "cases",
+    "accept_option": "cases",
+    "journal": "journal",
+}

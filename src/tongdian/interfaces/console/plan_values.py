@@ -1,0 +1,228 @@
+"""
+A plan's document, as the engine wrote it, put into what the plan's pages show.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext, pgettext
+
+from tongdian.apps.plans.queries import OptionView, PlanView
+from tongdian.interfaces.console.words import say_number
+
+VOLTS = 400.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckShown:
+    """
+    One value against its limit, in words. ``used``: share of the permitted range in per cent, above 100 when broken.
+    """
+
+    name: str
+    element: str
+    value: str
+    limit: str
+    moment: str
+    used: float
+    passed: bool
+    decides: bool
+    broken_before: bool
+
+    @property
+    def said(self) -> str:
+        """
+        The whole check as one sentence, for the name of its bar.
+        """
+        return gettext("%(name)s, %(element)s: %(value)s, limit %(limit)s") % {
+            "name": self.name,
+            "element": self.element,
+            "value": self.value,
+            "limit": self.limit,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """
+    What exists between the transformer and the connection point, for the one-line diagram.
+    """
+
+    transformer: str
+    transformer_kva: float
+    transformer_before: float
+    transformer_after: float
+    line_count: int
+    line_m: float
+    line_before: float
+    line_after: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptionShown:
+    """
+    One option as the workbench shows it; ``document`` is the engine's own.
+    """
+
+    id: UUID
+    letter: str
+    is_feasible: bool
+    is_accepted: bool
+    is_pick: bool
+    document: Mapping[str, Any]
+    binding: CheckShown
+    checks: tuple[CheckShown, ...]
+    total_yuan: float
+    utility_yuan: float
+    customer_yuan: float
+    has_example_prices: bool
+    dip_percent: float | None
+    lowest_before: str
+    lowest_after: str
+    feed: Feed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectedShown:
+    """
+    A connection point that was tried and does not hold.
+    """
+
+    point: str
+    transformer: str
+    route_m: float
+    yuan: float
+    binding: CheckShown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanShown:
+    """
+    A plan as the workbench and the case page show it.
+    """
+
+    options: tuple[OptionShown, ...]
+    best: OptionShown | None
+    rejected: tuple[RejectedShown, ...]
+    document: Mapping[str, Any]
+
+
+def to_plan(plan: PlanView) -> PlanShown:
+    """
+    Return what is shown of a plan: the accepted option first in mind, else the recommended one.
+    """
+    recommended = plan.document.get("recommended")
+    accepted = next((option.rank for option in plan.options if option.is_accepted), None)
+    pick = accepted if accepted is not None else recommended
+    options = tuple(_option(option, at, is_pick=option.rank == pick) for at, option in enumerate(plan.options))
+    best = next((option for option in options if option.is_pick), options[0] if options else None)
+    return PlanShown(
+        options=options,
+        best=best,
+        rejected=tuple(_rejected(one) for one in plan.document.get("rejected", ())),
+        document=plan.document,
+    )
+
+
+def _option(option: OptionView, at: int, *, is_pick: bool) -> OptionShown:
+    document = option.document
+    cost = document["cost"]
+    start = document["start"]
+    return OptionShown(
+        id=option.id,
+        letter=pgettext("option of a plan, by its place", "ABCDEFGHIJ")[at],
+        is_feasible=option.is_feasible,
+        is_accepted=option.is_accepted,
+        is_pick=is_pick,
+        document=document,
+        binding=to_check(document["binding"]),
+        checks=tuple(to_check(check) for check in document["checks"]),
+        total_yuan=float(cost["total_yuan"]),
+        utility_yuan=float(cost["utility_yuan"]),
+        customer_yuan=float(cost["customer_yuan"]),
+        has_example_prices=cost["price_standing"] == "example",
+        dip_percent=100 * start["site_dip"] if start else None,
+        lowest_before=say_voltage(document["before"]["voltage_min_pu"]),
+        lowest_after=say_voltage(document["after"]["voltage_min_pu"]),
+        feed=_feed(document),
+    )
+
+
+def _feed(document: Mapping[str, Any]) -> Feed:
+    transformers = [element for element in document["feed"] if element["kind"] == "transformer"]
+    lines = [element for element in document["feed"] if element["kind"] == "line"]
+    return Feed(
+        transformer=document["transformer_name"],
+        transformer_kva=document["transformer_kva"],
+        transformer_before=100 * max((element["loading_before"] for element in transformers), default=0.0),
+        transformer_after=100 * max((element["loading_after"] for element in transformers), default=0.0),
+        line_count=len(lines),
+        line_m=sum(element["length_m"] for element in lines),
+        line_before=100 * max((element["loading_before"] for element in lines), default=0.0),
+        line_after=100 * max((element["loading_after"] for element in lines), default=0.0),
+    )
+
+
+def _rejected(one: Mapping[str, Any]) -> RejectedShown:
+    return RejectedShown(
+        point=one["bus_name"],
+        transformer=one["transformer_name"],
+        route_m=one["route_m"],
+        yuan=float(one["cost_yuan"]),
+        binding=to_check(one["binding"]),
+    )
+
+
+def to_check(check: Mapping[str, Any]) -> CheckShown:
+    """
+    Return a check in words.
+    """
+    return CheckShown(
+        name=say_check(check["kind"]),
+        element=check["element_name"],
+        value=say_measured(check["value"], check["unit"]),
+        limit=say_measured(check["limit"], check["unit"]),
+        moment=check["moment"] or "",
+        used=100 * (1 - check["margin"]),
+        passed=check["passed"],
+        decides=check["decides"],
+        broken_before=check["broken_before"],
+    )
+
+
+def say_check(kind: str) -> str:
+    """
+    Return what a kind of check is called.
+    """
+    names = {
+        "voltage_min": gettext("Lowest voltage"),
+        "voltage_max": gettext("Highest voltage"),
+        "line_loading": gettext("Line loading"),
+        "transformer_loading": gettext("Transformer loading, nameplate"),
+        "transformer_planning": gettext("Transformer loading, planning margin"),
+        "service_drop": gettext("Voltage drop along the new cable"),
+        "start_voltage": gettext("Voltage while the motor starts"),
+        "start_dip": gettext("Voltage change at other customers while the motor starts"),
+        "free_capacity": gettext("Free capacity at the connection point"),
+    }
+    return names.get(kind, kind)
+
+
+def say_measured(value: float, unit: str) -> str:
+    """
+    Return a value with its unit: per unit as volts on the 400 V base, fractions in per cent.
+    """
+    if unit == "pu":
+        return say_voltage(value)
+    if unit in {"", "1", "fraction"}:
+        return f"{say_number(100 * value, 1)} %"
+    return f"{say_number(value, 1)} {unit}"
+
+
+def say_voltage(value_pu: float) -> str:
+    """
+    Return a voltage of the 400 V network in volts, as it is measured between two phases.
+    """
+    return f"{say_number(VOLTS * value_pu, 1)} V"

@@ -1,0 +1,31 @@
+"""
+The addresses of the console.
+"""
+
+from django.urls import path
+
+from tongdian.interfaces.console.views import account, cases, day, demands, journal, plans
+
+app_name = "console"
+urlpatterns = [
+    path("", day.show_day, name="day"),
+    path("login/", account.Login.as_view(), name="login"),
+    path("logout/", account.Logout.as_view(), name="logout"),
+    path("demands/", demands.list_demands, name="demands"),
+    path("demands/<uuid:demand_id>/", demands.show_demand, name="demand"),
+    path("demands/<uuid:demand_id>/category/", demands.confirm_category, name="confirm_category"),
+    path("demands/<uuid:demand_id>/contact/", demands.reveal_contact, name="reveal_contact"),
+    path("demands/<uuid:demand_id>/case/", demands.open_case, name="open_case"),
+    path("cases/", cases.list_cases, name="cases"),
+    path("cases/<uuid:case_id>/", cases.show_case, name="case"),
+    path("cases/<uuid:case_id>/milestones/<slug:code>/", cases.complete_milestone, name="complete_milestone"),
+    path("cases/<uuid:case_id>/plan/", cases.propose_plan, name="propose_plan"),
+    path("cases/<uuid:case_id>/visits/<slug:visit>/day/", cases.plan_visit, name="plan_visit"),
+    path("cases/<uuid:case_id>/visits/<uuid:order_id>/report/", cases.report_visit, name="report_visit"),
+    path("cases/<uuid:case_id>/withdraw/", cases.withdraw_case, name="withdraw_case"),
+    path("cases/<uuid:case_id>/reject/", cases.reject_case, name="reject_case"),
+    path("plans/<uuid:plan_id>/", plans.show_plan, name="plan"),
+    path("plans/<uuid:plan_id>/approve/", plans.approve_plan, name="approve_plan"),
+    path("plans/<uuid:plan_id>/options/<uuid:option_id>/accept/", plans.accept_option, name="accept_option"),
+    path("journal/", journal.show_journal, name="journal"),
+]

@@ -1,0 +1,20 @@
+from http import HTTPStatus
+
+from django.contrib.auth import views
+from django.forms import BaseForm
+from django.http import HttpResponse
+
+
+class Login(views.LoginView):
+    template_name = "console/login.html"
+    redirect_authenticated_user = True
+
+    def form_invalid(self, form: BaseForm) -> HttpResponse:
+        """
+        Show what is wrong, with a status that says so.
+        """
+        return self.render_to_response(self.get_context_data(form=form), status=HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+class Logout(views.LogoutView):
+    http_method_names = ["post", "options"]

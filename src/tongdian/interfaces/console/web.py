@@ -1,0 +1,128 @@
+"""
+What every view does the same way: who asks, what time it is here, and how a refusal is answered.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from tongdian.apps.cases.queries import UnknownCase
+from tongdian.apps.demands.queries import UnknownDemand
+from tongdian.apps.journal.events import Actor
+from tongdian.apps.people import queries as people
+from tongdian.apps.people.queries import NotAllowed
+from tongdian.apps.plans.queries import UnknownPlan
+from tongdian.interfaces.console import words
+from tongdian.kit.refused import Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """
+    One request of somebody who is logged in: who asks, and the moment it is in this installation.
+    """
+
+    request: HttpRequest
+    actor: Actor
+    now: datetime
+
+    def show(self, template: str, context: dict[str, Any], *, status: int = HTTPStatus.OK) -> HttpResponse:
+        """
+        Return a page.
+        """
+        return render(self.request, f"console/{template}.html", context, status=status)
+
+
+Shown = Callable[..., HttpResponse]
+
+
+def page(view: Shown) -> Callable[..., HttpResponse]:
+    """
+    Make a view of a page that is read: ``view(asked, **address)``. What is refused to the reader is said, with status 403 or 404.
+    """
+
+    @never_cache
+    @require_safe
+    @login_required
+    @wraps(view)
+    def answer(request: HttpRequest, **address: Any) -> HttpResponse:  # noqa: ANN401 - parts of the address
+        asked = _ask(request)
+        try:
+            return view(asked, **address)
+        except Refused as refused:
+            return _refuse(asked, refused)
+
+    return answer
+
+
+def step(*, back: str) -> Callable[[Shown], Callable[..., HttpResponse]]:
+    """
+    Make a view of a step that changes the world: ``view(asked, **address)``, by POST. A GET of its address leads to the page ``back``.
+    """
+
+    def make(view: Shown) -> Callable[..., HttpResponse]:
+        @never_cache
+        @require_http_methods(["GET", "POST"])
+        @login_required
+        @wraps(view)
+        def answer(request: HttpRequest, **address: Any) -> HttpResponse:  # noqa: ANN401 - parts of the address
+            if request.method == "GET":
+                return HttpResponseRedirect(reverse(f"console:{back}", args=[address[f"{back}_id"]]))
+            asked = _ask(request)
+            try:
+                return view(asked, **address)
+            except Refused as refused:
+                return _refuse(asked, refused)
+
+        return answer
+
+    return make
+
+
+def act(asked: Asked, change: Callable[[], object], *, said: str, to: str, again: Callable[[Refused, int], HttpResponse]) -> HttpResponse:
+    """
+    Do one change of the world, then go to the page ``to``; if it is refused, show the page ``again`` with the reason and its status.
+    """
+    try:
+        change()
+    except UNKNOWN:
+        raise
+    except Refused as refused:
+        return again(refused, status_of(refused))
+    messages.success(asked.request, said)
+    return redirect(to)
+
+
+UNKNOWN = (UnknownCase, UnknownDemand, UnknownPlan)
+
+
+def status_of(refused: Refused) -> int:
+    """
+    Return the HTTP status by which a refusal is answered.
+    """
+    if isinstance(refused, NotAllowed):
+        return HTTPStatus.FORBIDDEN
+    return HTTPStatus.NOT_FOUND if isinstance(refused, UNKNOWN) else HTTPStatus.CONFLICT
+
+
+def _ask(request: HttpRequest) -> Asked:
+    now = people.get_now(now=timezone.now())
+    words.set_today(timezone.localtime(now).date())
+    user: Any = request.user  # a person: login_required stands before
+    return Asked(request=request, actor=user.as_actor(), now=now)
+
+
+def _refuse(asked: Asked, refused: Refused) -> HttpResponse:
+    return asked.show("refused", {"refused": refused}, status=status_of(refused))

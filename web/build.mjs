@@ -1,0 +1,35 @@
+// Bundles the console's CSS and JavaScript and draws the icon sprite into the static folder that Django serves.
+// Everything comes from node_modules; nothing is fetched when a page is shown.
+import { readFile, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const out = path.resolve(here, "../src/tongdian/interfaces/console/static/console/dist");
+
+/** Return the sprite: one <symbol> for each icon named in icons.json. */
+async function sprite() {
+  const names = JSON.parse(await readFile(path.join(here, "icons.json"), "utf8"));
+  const symbols = await Promise.all(
+    names.map(async (name) => {
+      const svg = await readFile(path.join(here, `node_modules/@tabler/icons/icons/outline/${name}.svg`), "utf8");
+      const shapes = svg.slice(svg.indexOf(">", svg.indexOf("<svg")) + 1, svg.lastIndexOf("</svg>"));
+      return `<symbol id="${name}" viewBox="0 0 24 24">${shapes.replace(/\s*\n\s*/g, "")}</symbol>`;
+    }),
+  );
+  return `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("\n")}</svg>\n`;
+}
+
+await rm(out, { recursive: true, force: true });
+await build({
+  entryPoints: [path.join(here, "css/console.css"), path.join(here, "js/console.js"), path.join(here, "js/theme.js")],
+  outdir: out,
+  entryNames: "[name]",
+  bundle: true,
+  minify: true,
+  target: ["chrome111", "firefox115", "safari16.4"],
+  legalComments: "linked",
+  logLevel: "warning",
+});
+await writeFile(path.join(out, "icons.svg"), await sprite());
