@@ -1,17 +1,20 @@
 """
-Keep the Chinese catalogue complete: `messages.py` writes new messages into it, `messages.py --check` fails if one is missing.
+Keep the Chinese catalogue complete.
 
-Messages are found where Django looks for them (templates, gettext calls) and where refusals mark theirs (`N_`).
+`messages.py` brings the catalogue up to the sources; `--check` changes nothing and fails if a message lacks its translation or its
+places; `--compile` writes what Django reads. Messages are found where Django looks for them (templates, gettext calls) and where
+refusals mark theirs (`N_`). Babel does the work, so no GNU gettext is needed.
 """
 
 import argparse
 import io
 import os
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
@@ -20,6 +23,8 @@ from django.utils.translation.template import templatize
 
 SOURCE = Path(__file__).resolve().parent.parent / "src" / "tongdian"
 CATALOGUE = SOURCE / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
+SUFFIXES = {".py", ".html", ".txt"}
+PASSED_OVER = {"migrations", "node_modules", "dist", "data", "locale"}
 KEYWORDS = {
     "_": None,
     "N_": None,
@@ -32,27 +37,30 @@ KEYWORDS = {
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
 }
+PLACE = re.compile(r"%\((\w+)\)")
 
 
-def find_messages() -> Catalog:
+def find_messages(source: Path = SOURCE) -> Catalog:
     """
     Return every message of the sources with the file it stands in.
     """
     catalogue = Catalog()
-    for path in sorted([*SOURCE.rglob("*.py"), *SOURCE.rglob("*.html"), *SOURCE.rglob("*.txt")]):
-        if "migrations" in path.parts or "node_modules" in path.parts:
-            continue
-        for message, context in _messages_in(path):
-            catalogue.add(message, context=context, locations=[(str(path.relative_to(SOURCE)), 0)])
+    for path in sorted(path for path in source.rglob("*") if path.suffix in SUFFIXES):
+        where = path.relative_to(source)
+        if PASSED_OVER.isdisjoint(where.parts):
+            for message, context in extract_from(path.read_text(encoding="utf-8"), suffix=path.suffix):
+                catalogue.add(message, context=context, locations=[(where.as_posix(), 0)])
     return catalogue
 
 
-def _messages_in(path: Path) -> Iterator[tuple[str | tuple[str, str], str | None]]:
-    text = path.read_text(encoding="utf-8")
-    if path.suffix != ".py":
+def extract_from(text: str, *, suffix: str) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
+    """
+    Yield the messages of one Python file or template as (message, context).
+    """
+    if suffix != ".py":
         if not settings.configured:
             settings.configure(USE_I18N=True)
-        text = templatize(text, origin=str(path))
+        text = templatize(text)
     for _, message, _, context in extract("python", io.BytesIO(text.encode()), keywords=KEYWORDS, options={"encoding": "utf-8"}):
         if message:
             yield message, context
@@ -68,56 +76,81 @@ def read_catalogue() -> Catalog:
 
 def find_gaps(catalogue: Catalog, messages: Catalog) -> Iterator[str]:
     """
-    Yield what keeps the catalogue from being complete: missing, empty, doubtful and forgotten messages.
+    Yield what keeps the catalogue from being complete: missing, empty, doubtful and forgotten messages, and other places.
     """
     for message in messages:
-        if not message.id:
-            continue
-        kept = catalogue.get(message.id, message.context)
-        if kept is None:
-            yield f"missing: {message.id!r}"
-        elif not kept.string or not all(kept.string if isinstance(kept.string, tuple) else (kept.string,)):
-            yield f"not translated: {message.id!r}"
-        elif kept.fuzzy:
-            yield f"doubtful: {message.id!r}"
+        if message.id:
+            kept = catalogue.get(message.id, message.context)
+            if (gap := _gap(kept)) is not None:
+                yield f"{gap}: {message.id!r} ({', '.join(name for name, _ in message.locations)})"
     for message in catalogue:
         if message.id and messages.get(message.id, message.context) is None:
             yield f"no longer used: {message.id!r}"
 
 
+def _gap(kept: Message | None) -> str | None:
+    if kept is None:
+        return "missing"
+    strings = _texts(kept.string)
+    if not strings or not all(strings):
+        return "not translated"
+    if kept.fuzzy:
+        return "doubtful"
+    wanted = _places(_texts(kept.id))
+    return None if all(_places([text]) == wanted for text in strings) else "other places"
+
+
+def _texts(text: str | Iterable[str] | None) -> list[str]:
+    return [] if text is None else [text] if isinstance(text, str) else list(text)
+
+
+def _places(texts: Iterable[str]) -> set[str]:
+    return {place for text in texts for place in PLACE.findall(text)}
+
+
 def update() -> None:
     """
-    Bring the catalogue up to the sources; new messages come without a translation.
+    Bring the catalogue up to the sources; new messages come without a translation, forgotten ones go.
     """
     catalogue = read_catalogue()
     catalogue.update(find_messages(), no_fuzzy_matching=True, update_header_comment=False, update_creation_date=False)
     catalogue.obsolete.clear()
-    with CATALOGUE.open("wb") as file:
-        write_po(file, catalogue, sort_output=True, omit_header=False, include_lineno=False, width=120)
+    text = io.BytesIO()
+    write_po(text, catalogue, sort_output=True, include_lineno=False, width=120)
+    _replace(CATALOGUE, text.getvalue())
 
 
 def compile_catalogue() -> None:
     """
-    Write the catalogue as Django reads it; beside it and renamed, so that nobody reads half of it.
+    Write the catalogue as Django reads it.
     """
-    compiled = CATALOGUE.with_suffix(".mo")
-    partial = compiled.with_name(f"{compiled.name}.{os.getpid()}")
-    with partial.open("wb") as file:
-        write_mo(file, read_catalogue())
-    partial.replace(compiled)
+    compiled = io.BytesIO()
+    write_mo(compiled, read_catalogue())
+    _replace(CATALOGUE.with_suffix(".mo"), compiled.getvalue())
+
+
+def _replace(path: Path, content: bytes) -> None:
+    partial = path.with_name(path.name + ".partial")
+    partial.write_bytes(content)
+    os.replace(partial, path)  # noqa: PTH105 - whole or not at all
 
 
 def main() -> int:
     """
-    Update, or check and say what is missing.
+    Update, check or compile.
     """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing; fail if the catalogue is not complete")
-    if not parser.parse_args().check:
+    parser.add_argument("--compile", action="store_true", help="only write what Django reads")
+    asked = parser.parse_args()
+    if asked.compile:
+        compile_catalogue()
+        return 0
+    if not asked.check:
         update()
+        compile_catalogue()
     gaps = list(find_gaps(read_catalogue(), find_messages()))
     print("\n".join(gaps) or f"{CATALOGUE.name} is complete: {len(read_catalogue())} messages")
-    compile_catalogue()
     return 1 if gaps else 0
 
 

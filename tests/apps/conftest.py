@@ -10,6 +10,7 @@ import pytest
 from tongdian.kit.sheets import Sheet
 
 LON, LAT = 7.88, 48.46
+FORM = ("form.pdf", b"%PDF application")
 METRES_PER_DEGREE = 111_320.0
 
 
@@ -153,8 +154,8 @@ def town(planner, now):
 
 @pytest.fixture
 def elevator_application():
-    def make(kw=15.0):
-        device = {"kind": "elevator", "kw": kw, "phases": 3, "count": 1, "power_factor": 0.85, "starting_current_ratio": 2.5}
+    def make(kw=15.0, starting=2.5):
+        device = {"kind": "elevator", "kw": kw, "phases": 3, "count": 1, "power_factor": 0.85, "starting_current_ratio": starting}
         return {"devices": [device], "customer_class": "commerce"}
 
     return make
@@ -173,7 +174,7 @@ def open_elevator_case(cell_manager, resident, elevator_application, now):
     from tongdian.apps.people.actions import register_customer
     from tongdian.apps.people.models import User
 
-    def open_case(reference="A048", metres_east=130.0, kw=15.0):
+    def open_case(reference="A048", metres_east=130.0, kw=15.0, starting=2.5):
         said = make_demand(cell_manager, now, reference)
         owner = User.objects.get(pk=resident.id) if reference == "A048" else None
         register_customer(actor=cell_manager, reference=said.number, kind="residents", name="周", phone="", now=now, user=owner)
@@ -185,7 +186,7 @@ def open_elevator_case(cell_manager, resident, elevator_application, now):
             building=f"{reference}幢",
             lon=lon,
             lat=lat,
-            application=elevator_application(kw),
+            application=elevator_application(kw, starting),
             now=now,
         )
 
@@ -202,3 +203,62 @@ def make_demand(actor, now, reference):
     )
     receive_demands(actor=actor, sheet=sheet, now=now)
     return confirm_category(actor=actor, demand_id=Demand.objects.get(reference=reference).pk, category="elevator_connection", now=now)
+
+
+@pytest.fixture
+def applied(town, open_elevator_case, cell_manager, now):
+    """Open a case whose application is accepted, so that it waits for its plan."""
+
+    from tongdian.apps.cases.actions import complete_milestone
+
+    def make(reference="A048", **where):
+        case = open_elevator_case(reference, **where)
+        complete_milestone(actor=cell_manager, case_id=case.pk, code="application", evidence={"application_form": FORM}, now=now)
+        return case
+
+    return make
+
+
+@pytest.fixture
+def replied(applied, planner, programme_manager, now):
+    """Bring a case to a plan that was replied to the customer."""
+    from tongdian.apps.plans.actions import approve_plan, propose_plan
+
+    def make(reference="A048", **where):
+        case = applied(reference, **where)
+        plan = propose_plan(actor=planner, case_id=case.pk, now=now)
+        return approve_plan(actor=programme_manager, plan_id=plan.pk, now=now)
+
+    return make
+
+
+@pytest.fixture
+def accepted(replied, hire, now):
+    """Bring a case to a plan that its customer accepted."""
+    from tongdian.apps.plans.actions import accept_option
+
+    def make(reference="A048", **where):
+        plan = replied(reference, **where)
+        customer = plan.case.customer
+        if customer.user is None:
+            customer.user_id = int(hire("customer", f"owner-{reference}").id)
+            customer.save()
+            customer.refresh_from_db()
+        accept_option(actor=customer.user.as_actor(), option_id=plan.options.get(rank=1).pk, now=now)
+        return plan.case
+
+    return make
+
+
+PROOF = {
+    "survey": {"site_photo": ("site.jpg", b"photo"), "supply_voltage_v": "231.4", "route_length_m": 24},
+    "contract": {"contract": ("contract.pdf", b"%PDF contract")},
+    "meter": {"meter_number": "322000000001", "meter_photo": ("meter.jpg", b"meter")},
+    "power_on": {"voltage_v": 230.8, "earth_resistance_ohm": 3.2},
+}
+
+
+@pytest.fixture
+def proof():
+    """Evidence for every milestone of both visits."""
+    return PROOF

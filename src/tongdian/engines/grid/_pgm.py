@@ -208,7 +208,7 @@ def _solve(model: Any, p: Floats, q: Floats) -> dict[str, Any]:  # noqa: ANN401
                 calculation_method=method,
                 error_tolerance=TOLERANCE_PU,
                 max_iterations=ITERATIONS,
-                threading=-1,
+                threading=0,  # every core
                 output_component_types=wanted,
             )
         except PowerGridBatchError as error:

@@ -1,0 +1,172 @@
+"""
+The graph of corridors: every existing line is a way along which a new cable can be laid; the site is tied to the nearest ones.
+
+One search from the site gives the cheapest way to every bus. A metre costs its laying plus the cheapest cable of the table.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tongdian.engines.grid import Floats, Ints, Network
+from tongdian.engines.supply._catalogue import Catalogue
+from tongdian.engines.supply._graph import Edge, Ways, cheapest_ways
+from tongdian.engines.supply._plane import course, cut, length_m, nearest_on
+from tongdian.engines.supply._values import Place, Route, Segment
+
+TOUCHING = 1e-3  # a cut this near to an end of a segment, in fractions, is at the end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """
+    One edge: how it is laid, its recorded length, and its course from the first node of the edge to the second.
+    """
+
+    method: str
+    on_corridor: bool
+    length_m: float
+    course: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corridors:
+    """
+    The graph with the site in it, and the cheapest ways from the site. Node numbers up to the last bus are bus positions.
+    """
+
+    edges: list[Edge]
+    stretches: list[Stretch]
+    ways: Ways
+
+    def length_to(self, bus: int) -> float:
+        """
+        Return the length in metres of the way to a bus.
+        """
+        return sum(self.stretches[edge].length_m for edge in self.ways.to(bus)[1])
+
+
+class _Builder:
+    """
+    Collects nodes and edges.
+    """
+
+    def __init__(self, network: Network, site: Place, catalogue: Catalogue) -> None:
+        self.network = network
+        self.site = site
+        self.catalogue = catalogue
+        self.nodes = len(network.buses) + 1
+        self.origin = len(network.buses)
+        self.edges: list[Edge] = []
+        self.stretches: list[Stretch] = []
+        self.cable_yuan = min(float(catalogue.price(cable.code).unit_price_yuan) for cable in catalogue.cables)
+
+    def add(self, one: int, other: int, stretch: Stretch) -> None:
+        """
+        Add an edge.
+        """
+        self.edges.append((one, other))
+        self.stretches.append(stretch)
+
+    def weight(self, stretch: Stretch) -> float:
+        """
+        Return what a stretch costs in yuan: laying and cable.
+        """
+        return stretch.length_m * (float(self.catalogue.price(f"lay-{stretch.method}").unit_price_yuan) + self.cable_yuan)
+
+    def tie(self, node: int, place: Floats) -> None:
+        """
+        Tie the site to a node by a straight line: along the wall if short, else in duct.
+        """
+        straight = np.vstack([np.array(self.site), place])
+        length = length_m(straight)
+        method = "wall" if length <= self.catalogue.rules["wall_max_m"] else "duct"
+        self.add(self.origin, node, Stretch(method=method, on_corridor=False, length_m=length, course=straight))
+
+    def add_lines(self, lines: list[int], courses: list[Floats], cuts: dict[int, tuple[int, float]]) -> None:
+        """
+        Add every line as an edge; those to be cut as two, with the site tied to the cut.
+        """
+        methods: dict[str, str] = {}
+        table = self.network.lines
+        for index, (line, places) in enumerate(zip(lines, courses, strict=True)):
+            name = table.type_name[line]
+            method = methods.setdefault(name, self.catalogue.corridor_method(name))
+            one, other, length = int(table.from_bus[line]), int(table.to_bus[line]), float(table.length_m[line])
+            if index not in cuts:
+                self.add(one, other, Stretch(method=method, on_corridor=True, length_m=length, course=places))
+                continue
+            segment, fraction = cuts[index]
+            if segment == 0 and fraction < TOUCHING:
+                self.tie(one, places[0])
+            elif segment == len(places) - 2 and fraction > 1 - TOUCHING:
+                self.tie(other, places[-1])
+            else:
+                self._cut_line((one, other), places, cut(places, segment, fraction), (method, length))
+                continue
+            self.add(one, other, Stretch(method=method, on_corridor=True, length_m=length, course=places))
+
+    def _cut_line(self, ends: Edge, places: Floats, parts: tuple[Floats, Floats], laid: tuple[str, float]) -> None:
+        method, length = laid
+        share = length_m(parts[0]) / max(length_m(places), 1e-9)
+        node = self.nodes
+        self.nodes += 1
+        self.add(ends[0], node, Stretch(method=method, on_corridor=True, length_m=length * share, course=parts[0]))
+        self.add(node, ends[1], Stretch(method=method, on_corridor=True, length_m=length * (1 - share), course=parts[1]))
+        self.tie(node, parts[0][-1])
+
+
+def _tie_buses(builder: _Builder, buses: Ints) -> None:
+    for bus in buses.tolist():
+        builder.tie(bus, np.array([builder.network.buses.lon[bus], builder.network.buses.lat[bus]]))
+
+
+def find_corridors(network: Network, site: Place, near_buses: Ints, catalogue: Catalogue) -> Corridors:
+    """
+    Return the corridors of a network with a site tied to the nearest of them and straight to the given buses.
+    """
+    builder = _Builder(network, site, catalogue)
+    known = [(line, places) for line in range(len(network.lines)) if (places := course(network, line)) is not None]
+    lines, courses = [line for line, _ in known], [places for _, places in known]
+    cuts: dict[int, tuple[int, float]] = {}
+    if courses:
+        distance, fraction, segment = nearest_on(courses, site)
+        nearest = np.argsort(distance, kind="stable")[: int(catalogue.rules["attach_lines"])]
+        cuts = {int(i): (int(segment[i]), float(fraction[i])) for i in nearest}
+    builder.add_lines(lines, courses, cuts)
+    _tie_buses(builder, near_buses)
+    weights = [builder.weight(stretch) for stretch in builder.stretches]
+    ways = cheapest_ways(builder.nodes, builder.edges, weights, builder.origin)
+    return Corridors(edges=builder.edges, stretches=builder.stretches, ways=ways)
+
+
+def find_route(corridors: Corridors, bus: int, catalogue: Catalogue) -> Route:
+    """
+    Return the cheapest way from a bus to the site, neighbouring stretches of one kind joined.
+    """
+    nodes, edges = corridors.ways.to(bus)
+    segments: list[Segment] = []
+    for node, edge in zip(nodes[:0:-1], reversed(edges), strict=True):
+        stretch = corridors.stretches[edge]
+        places = stretch.course if corridors.edges[edge][0] == node else stretch.course[::-1]
+        path = tuple((round(float(lon), 8), round(float(lat), 8)) for lon, lat in places)
+        last = segments[-1] if segments else None
+        if last and (last.method, last.on_corridor) == (stretch.method, stretch.on_corridor):
+            joined = last.path + (path[1:] if path[0] == last.path[-1] else path)
+            segments[-1] = _segment(stretch, catalogue, last.length_m + stretch.length_m, joined)
+        else:
+            segments.append(_segment(stretch, catalogue, stretch.length_m, path))
+    rounded = tuple(replace(segment, length_m=round(segment.length_m, 2)) for segment in segments)
+    return Route(segments=rounded, length_m=round(sum(segment.length_m for segment in rounded), 2))
+
+
+def _segment(stretch: Stretch, catalogue: Catalogue, length: float, path: tuple[Place, ...]) -> Segment:
+    laying = catalogue.laying[stretch.method]
+    return Segment(
+        method=stretch.method,
+        name_zh=laying.name_zh,
+        name_en=laying.name_en,
+        on_corridor=stretch.on_corridor,
+        length_m=length,
+        path=path,
+    )

@@ -1,0 +1,136 @@
+"""
+Whether one connection point with one cable holds: first at the worst steps of the year before, then at every step.
+"""
+
+from dataclasses import dataclass
+
+from tongdian.engines.grid import Limits, Network
+from tongdian.engines.supply._areas import Areas
+from tongdian.engines.supply._catalogue import Catalogue
+from tongdian.engines.supply._checks import Case, Extremes, is_feasible, network_checks, single_check
+from tongdian.engines.supply._demand import Request
+from tongdian.engines.supply._describe import describe_state
+from tongdian.engines.supply._study import Island, Study, extremes, position
+from tongdian.engines.supply._values import Cable, Check, Start, State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """
+    What stays the same for all connection points of a plan.
+    """
+
+    network: Network
+    areas: Areas
+    request: Request
+    catalogue: Catalogue
+    limits: Limits
+    study: Study
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """
+    The whole year at one connection point with one cable.
+    """
+
+    island: Island
+    checks: tuple[Check, ...]
+    start: Start | None
+    before: State
+    after: State
+    year: Extremes
+
+
+def cable_checks(setting: Setting, cable: Cable) -> tuple[Check, ...]:
+    """
+    Return what is known of the cable without any power flow.
+    """
+    limit = setting.catalogue.rules["service_drop"]
+    return (single_check("service_drop", ("cable", None, cable.code), cable.drop, limit, sign=1, span=limit),)
+
+
+def collapse(setting: Setting, bus: int) -> Check:
+    """
+    Return the broken check of a connection point at which the power flow has no solution.
+    """
+    element = ("bus", int(setting.network.buses.id[bus]), setting.network.buses.name[bus])
+    return single_check("power_flow", element, 0.0, 1.0, sign=-1, span=0.1)
+
+
+def screen(setting: Setting, bus: int, cable: Cable) -> tuple[Check, ...]:
+    """
+    Return the checks at the worst steps of the year before. What is broken here is broken; what holds is not yet confirmed.
+    """
+    island = setting.study.island(bus)
+    steps = setting.study.worst_steps(island, int(setting.network.buses.id[bus]))
+    network = setting.study.with_site(island, int(setting.network.buses.id[bus]), cable)
+    year = extremes(setting.study.run(island, network, setting.request.load, steps))
+    checks = _network_checks(setting, island, network, cable, year)
+    if not is_feasible(checks):
+        return checks
+    return (*checks, *_start_checks(setting, network, _start(setting, island, network, year)))
+
+
+def confirm(setting: Setting, bus: int, cable: Cable) -> Evaluation:
+    """
+    Return the checks over every step of the year.
+    """
+    study, identifier = setting.study, int(setting.network.buses.id[bus])
+    island = study.island(bus)
+    network = study.with_site(island, identifier, cable)
+    year = extremes(study.run(island, network, setting.request.load))
+    start = _start(setting, island, network, year)
+    at = position(island.network.buses, identifier)
+    return Evaluation(
+        island=island,
+        checks=(*_network_checks(setting, island, network, cable, year), *_start_checks(setting, network, start)),
+        start=start,
+        before=describe_state(island.network, island.points, at, island.before, study),
+        after=describe_state(network, island.points, at, year, study),
+        year=year,
+    )
+
+
+def _network_checks(setting: Setting, island: Island, network: Network, cable: Cable, year: Extremes) -> tuple[Check, ...]:
+    case = Case(
+        network=network,
+        points=island.points,
+        before=island.before,
+        after=year,
+        limits=setting.limits,
+        catalogue=setting.catalogue,
+        moment=setting.study.moment,
+    )
+    return (*cable_checks(setting, cable), *network_checks(case))
+
+
+def _start(setting: Setting, island: Island, network: Network, year: Extremes) -> Start | None:
+    return setting.study.start(island, network, int(year.voltage_min_step[-1]), setting.catalogue.rules["customer_nominal_kv"])
+
+
+def _start_checks(setting: Setting, network: Network, start: Start | None) -> tuple[Check, ...]:
+    if start is None:
+        return ()
+    rules, starting = setting.catalogue.rules, setting.request.start
+    assert starting is not None
+    per_model = rules["customer_nominal_kv"] / float(network.buses.nominal_kv[-1])
+    lowest = round(rules["start_voltage_often" if starting.often else "start_voltage_rare"] * per_model, 9)
+    when = {"step": start.step, "moment": start.moment}
+    span = setting.limits.voltage_max_pu - lowest
+    own = single_check(
+        "start_voltage",
+        ("site", None, network.buses.name[-1]),
+        start.site_pu,
+        lowest,
+        sign=-1,
+        span=span,
+        before=start.site_before_pu,
+        unit="pu",
+        **when,
+    )
+    if start.neighbour_id is None:
+        return (own,)
+    limit = rules["start_dip"]
+    element = ("bus", start.neighbour_id, start.neighbour_name)
+    return own, single_check("start_dip", element, start.neighbour_dip, limit, sign=1, span=limit, **when)

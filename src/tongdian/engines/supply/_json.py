@@ -1,0 +1,77 @@
+"""
+Values to and from what JSON can hold: numbers stay numbers, money becomes text so that no fen is lost, days become ISO text.
+"""
+
+import types
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import Any, Self, Union, cast, get_args, get_origin, get_type_hints
+
+READERS: dict[Any, Callable[[Any], Any]] = {Decimal: Decimal, date: date.fromisoformat, float: float}
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401 - any value of the engine
+    """
+    Return a value as dictionaries, lists, texts and numbers.
+    """
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return value
+
+
+def valued(kind: Any, data: Any) -> Any:  # noqa: ANN401 - the counterpart of plain
+    """
+    Return plain data as the value of a type; the inverse of :func:`plain`.
+
+    :raises KeyError: if a field is missing
+    """
+    if data is None:
+        return None
+    arguments = get_args(kind)
+    if get_origin(kind) in {types.UnionType, Union}:
+        return valued(next(option for option in arguments if option is not type(None)), data)
+    if get_origin(kind) is tuple:
+        each = arguments[:1] * len(data) if arguments[-1] is Ellipsis else arguments
+        return tuple(valued(item_kind, item) for item_kind, item in zip(each, data, strict=True))
+    if is_dataclass(kind):
+        hints = _hints(cast("type", kind))
+        return cast("type", kind)(**{field.name: valued(hints[field.name], data[field.name]) for field in fields(kind)})
+    read = READERS.get(kind)
+    return read(data) if read else data
+
+
+class Value:
+    """
+    A value that can be written as JSON and read back unchanged.
+    """
+
+    __slots__ = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """
+        Return this value as dictionaries, lists, texts and numbers, ready for JSON.
+        """
+        written: dict[str, Any] = plain(self)
+        return written
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """
+        Return the value that :meth:`to_dict` wrote.
+        """
+        read: Self = valued(cls, data)
+        return read

@@ -1,0 +1,278 @@
+"""
+The power flow behind a plan: the island of a connection point before and after, over chosen steps or the whole year.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, TypeVar
+
+import numpy as np
+
+from tongdian.engines import grid
+from tongdian.engines.grid import Ints, Network, Table
+from tongdian.engines.supply._areas import Areas
+from tongdian.engines.supply._checks import Extremes
+from tongdian.engines.supply._demand import Power, Request
+from tongdian.engines.supply._values import Cable, Reservation, Start
+from tongdian.kit.refused import N_, Refused
+
+SITE = "site"
+START_ROUNDS = 40
+REMEMBERED_YEARS = 64
+START_EXACT_PU = 1e-7
+
+T = TypeVar("T", bound=Table)
+
+
+# A year before the application depends on nothing but the network, its year and the reservations, so it is kept for the next plan.
+_years: OrderedDict[tuple[object, ...], Extremes] = OrderedDict()
+
+
+def _remembered(key: tuple[object, ...], run: Callable[[], Extremes]) -> Extremes:
+    """
+    Return a year that was run before under the same key, or run it and remember it; the least recently used is forgotten.
+    """
+    found = _years.pop(key, None) or run()
+    _years[key] = found
+    while len(_years) > REMEMBERED_YEARS:
+        _years.popitem(last=False)
+    return found
+
+
+class UnknownReservation(Refused):
+    """
+    A reservation names a bus that the network does not have, or no power.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Island:
+    """
+    One island with what is reserved in it, and its year before the application. Identifiers are those of the whole network.
+
+    ``points``: positions of the supply points: buses with customers, generators or reservations.
+    """
+
+    network: Network
+    reserved: tuple[grid.ExtraLoad, ...]
+    reserved_kw: float
+    points: Ints
+    before: Extremes
+
+
+def position(table: Table, identifier: int) -> int:
+    """
+    Return where an identifier stands in a table.
+    """
+    return int(grid.position_of(table, identifier))
+
+
+def extremes(result: grid.YearResult) -> Extremes:
+    """
+    Return the year's extremes of a run.
+    """
+    return Extremes(
+        voltage_min=result.voltage_min_pu,
+        voltage_min_step=result.voltage_min_step,
+        voltage_max=result.voltage_max_pu,
+        voltage_max_step=result.voltage_max_step,
+        line=result.line_loading_max,
+        line_step=result.line_loading_max_step,
+        transformer=result.transformer_loading_max,
+        transformer_step=result.transformer_loading_max_step,
+        losses_kwh=float(result.losses_kwh),
+    )
+
+
+def check_reservations(network: Network, reservations: Sequence[Reservation]) -> None:
+    """
+    Refuse reservations that cannot be counted.
+
+    :raises UnknownReservation: if a bus is unknown or a power is negative or no number
+    """
+    known = set(network.buses.id.tolist())
+    for held in reservations:
+        if held.bus_id not in known:
+            text = N_("Reservation %(reference)s is at bus %(bus)s, which this network does not have. Move or release it.")
+            raise UnknownReservation(text, reference=held.reference, bus=held.bus_id)
+        if not (np.isfinite([held.p_kw, held.q_kvar]).all() and held.p_kw >= 0):
+            text = N_("Reservation %(reference)s holds %(kw)s kW. Correct it to a power of zero or more.")
+            raise UnknownReservation(text, reference=held.reference, kw=held.p_kw)
+
+
+class Study:
+    """
+    Remembers each island's year before the application, so that it runs once for all connection points.
+    """
+
+    def __init__(self, network: Network, areas: Areas, reservations: Sequence[Reservation], request: Request) -> None:
+        check_reservations(network, reservations)
+        self.network = network
+        self.fingerprint = network.fingerprint()
+        self.areas = areas
+        self.reservations = reservations
+        self.request = request
+        self._islands: dict[int, Island] = {}
+
+    def moment(self, step: int) -> str:
+        """
+        Return the moment of a step as text.
+        """
+        assert self.network.profiles is not None
+        return str(grid.moment(self.network.profiles, step))
+
+    def studied(self) -> tuple[Island, ...]:
+        """
+        Return the islands whose year was run so far.
+        """
+        return tuple(self._islands.values())
+
+    def island(self, bus: int) -> Island:
+        """
+        Return the island of a bus (position in the whole network) with its year before the application.
+        """
+        key = int(self.areas.island[bus])
+        if key not in self._islands:
+            self._islands[key] = self._run_before(key)
+        return self._islands[key]
+
+    def _run_before(self, key: int) -> Island:
+        part = grid.take_buses(self.network, self.areas.island == key)
+        here = [r for r in self.reservations if self.areas.island[position(self.network.buses, r.bus_id)] == key]
+        reserved = tuple(
+            grid.ExtraLoad(bus=position(part.buses, r.bus_id), p_kw=r.p_kw, q_kvar=r.q_kvar) for r in sorted(here, key=lambda r: r.bus_id)
+        )
+        reserved_key = tuple((load.bus, load.p_kw, load.q_kvar) for load in reserved)
+        points = np.unique(
+            np.concatenate(
+                [
+                    part.loads.bus[part.loads.in_service],
+                    part.generators.bus[part.generators.in_service],
+                    np.array([load.bus for load in reserved], dtype=np.int64),
+                ]
+            )
+        )
+        return Island(
+            network=part,
+            reserved=reserved,
+            reserved_kw=sum(load.p_kw for load in reserved),
+            points=points.astype(np.int64),
+            before=_remembered((self.fingerprint, key, reserved_key), lambda: extremes(grid.run_year(part, reserved))),
+        )
+
+    def with_site(self, island: Island, bus_id: int, cable: Cable) -> Network:
+        """
+        Return an island with the site as a new last bus, tied to a bus by the new cable as a new last line.
+
+        A load that returns in the neutral sees the cable's impedance twice.
+        """
+        part, name = island.network, self.request.application.reference
+        at = position(part.buses, bus_id)
+        buses = append(
+            part.buses,
+            id=int(self.network.buses.id.max()) + 1,
+            name=name,
+            nominal_kv=part.buses.nominal_kv[at],
+            lon=self.request.application.site_lon,
+            lat=self.request.application.site_lat,
+            in_service=True,
+        )
+        lines = append(
+            part.lines,
+            id=int(self.network.lines.id.max(initial=0)) + 1,
+            name=name,
+            type_name=cable.code,
+            from_bus=at,
+            to_bus=len(part.buses),
+            length_m=cable.length_m,
+            r_ohm_per_km=cable.r_ohm_per_km * self.request.return_factor,
+            x_ohm_per_km=cable.x_ohm_per_km * self.request.return_factor,
+            c_nf_per_km=0.0,
+            g_us_per_km=0.0,
+            rated_a=cable.ampacity_a,
+            derating=1.0,
+            parallel=cable.parallel,
+            in_service=True,
+            path=None,
+        )
+        return replace(part, buses=buses, lines=lines)
+
+    def run(self, island: Island, network: Network, load: Power, steps: Ints | None = None) -> grid.YearResult:
+        """
+        Return the run of an island with the site: everything reserved, and the load at the site, flat, at every step.
+        """
+        site = grid.ExtraLoad(bus=len(network.buses) - 1, p_kw=load.p_kw, q_kvar=load.q_kvar)
+        return grid.run_year(network, (*island.reserved, site), steps=steps)
+
+    def worst_steps(self, island: Island, bus_id: int) -> Ints:
+        """
+        Return the steps to screen: the weakest of the year before, at the point, the supply points, transformers and lines.
+        """
+        before = island.before
+        at = position(island.network.buses, bus_id)
+        order = island.points[np.argsort(before.voltage_min[island.points], kind="stable")[:8]]
+        lines = np.argsort(-before.line, kind="stable")[:4]
+        return np.unique(
+            np.concatenate(
+                [
+                    [before.voltage_min_step[at], before.voltage_max_step[at]],
+                    before.voltage_min_step[order],
+                    before.transformer_step,
+                    before.line_step[lines],
+                ]
+            )
+        ).astype(np.int64)
+
+    def start(self, island: Island, network: Network, step: int, nominal_kv: float) -> Start | None:
+        """
+        Return the start of the heaviest motor at a step, all else running; None if nothing starts above its rated current.
+
+        The starting current is ratio × rated current whatever the voltage, so its power is proportional to the voltage at the
+        site; the fixed point is iterated.
+        """
+        starting = self.request.start
+        if starting is None:
+            return None
+        steps = np.array([step], dtype=np.int64)
+        rest = self.request.load - starting.running
+        idle = self.run(island, network, rest, steps).voltage_min_pu
+        ratio = float(network.buses.nominal_kv[-1]) / nominal_kv
+        voltage, found = float(idle[-1]), idle
+        for _ in range(START_ROUNDS):
+            try:
+                found = self.run(island, network, rest + starting.starting * (voltage * ratio), steps).voltage_min_pu
+            except grid.NoPowerFlow:
+                found = np.zeros(len(idle))  # the voltage collapses
+                break
+            if abs(float(found[-1]) - voltage) < START_EXACT_PU:
+                break
+            voltage = float(found[-1])
+        dips = (idle - found) * network.buses.nominal_kv / np.where(network.buses.nominal_kv < 1, nominal_kv, network.buses.nominal_kv)
+        worst = int(island.points[np.argmax(dips[island.points])]) if len(island.points) else -1
+        return Start(
+            kind=starting.kind,
+            starting_current_a=round(self.request.current_a(starting.starting, nominal_kv), 3),
+            step=step,
+            moment=self.moment(step),
+            site_before_pu=round(float(idle[-1]), 9),
+            site_pu=round(float(found[-1]), 9),
+            site_dip=round(float(dips[-1]), 9),
+            neighbour_id=int(network.buses.id[worst]) if worst >= 0 else None,
+            neighbour_name=network.buses.name[worst] if worst >= 0 else "",
+            neighbour_dip=round(float(dips[worst]), 9) if worst >= 0 else 0.0,
+        )
+
+
+def append(table: T, **row: Any) -> T:  # noqa: ANN401 - columns have their own types
+    """
+    Return a table with one more row.
+    """
+    columns: dict[str, Any] = {}
+    for field in fields(table):
+        column = getattr(table, field.name)
+        if isinstance(column, np.ndarray):
+            columns[field.name] = np.append(column, np.array([row[field.name]], dtype=column.dtype))
+        else:
+            columns[field.name] = (*column, row[field.name])
+    return type(table)(**columns)

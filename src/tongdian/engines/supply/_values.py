@@ -1,0 +1,316 @@
+"""
+The values of a supply plan: what is asked for, what is already promised, and the answer with everything that supports it.
+
+Voltages are in per unit of the bus's nominal voltage, loadings fractions of the rating, money is yuan in whole fen.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from tongdian.engines.grid import Limits
+from tongdian.engines.supply._json import Value
+
+Place = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device(Value):
+    """
+    Devices of one kind: ``kw`` each. What is None is taken from the equipment table (``power_factor``, ``starting_current_ratio``).
+    """
+
+    kind: str
+    kw: float
+    phases: int | None = 3
+    count: int = 1
+    power_factor: float | None = None
+    starting_current_ratio: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application(Value):
+    """
+    One application for supply. The site is given in WGS84 degrees; ``wanted_date`` decides which policy is in force.
+    """
+
+    reference: str
+    site_lon: float
+    site_lat: float
+    devices: tuple[Device, ...]
+    customer_class: str
+    wanted_date: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reservation(Value):
+    """
+    Capacity promised at a bus (identifier of the network's source) and not used yet; counted at every step of the year.
+    """
+
+    bus_id: int
+    p_kw: float
+    q_kvar: float
+    reference: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demand(Value):
+    """
+    One kind of device in the applied power: installed × simultaneity = coincident, with the source of the factor.
+    """
+
+    kind: str
+    count: int
+    installed_kw: float
+    simultaneity: float
+    coincident_kw: float
+    source: str
+    standing: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment(Value):
+    """
+    A stretch of the route with one way of laying. ``on_corridor``: along an existing line, else the last metres to the building.
+    """
+
+    method: str
+    name_zh: str
+    name_en: str
+    on_corridor: bool
+    length_m: float
+    path: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route(Value):
+    """
+    The way of the new cable from the connection point to the site.
+    """
+
+    segments: tuple[Segment, ...]
+    length_m: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cable(Value):
+    """
+    The chosen cable. ``ampacity_a``: per cable with all factors; ``drop``: along the new cable as a fraction of nominal voltage.
+    """
+
+    code: str
+    name_zh: str
+    name_en: str
+    parallel: int
+    section_mm2: float
+    length_m: float
+    ampacity_a: float
+    design_current_a: float
+    breaker_a: float
+    drop: float
+    r_ohm_per_km: float
+    x_ohm_per_km: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material(Value):
+    """
+    One line of the bill of materials and labour; ``payer`` is ``utility`` or ``customer``.
+    """
+
+    code: str
+    name_zh: str
+    name_en: str
+    kind: str
+    unit: str
+    quantity: Decimal
+    unit_price_yuan: Decimal
+    amount_yuan: Decimal
+    payer: str
+    standing: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost(Value):
+    """
+    Who pays what, and by which rule. ``pays_to``: ``connection_point``, ``red_line`` or ``meter``.
+    """
+
+    total_yuan: Decimal
+    utility_yuan: Decimal
+    customer_yuan: Decimal
+    policy: str
+    pays_to: str
+    policy_zh: str
+    policy_en: str
+    in_force_from: date
+    source: str
+    standing: str
+    price_standing: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check(Value):
+    """
+    One value against its limit. ``decides`` is False where it only informs; ``margin`` is the free part of the permitted range.
+
+    ``broken_before``: the element was beyond its limit without this application; it then passes unless made worse.
+    """
+
+    kind: str
+    element_kind: str
+    element_id: int | None
+    element_name: str
+    value: float
+    before: float | None
+    limit: float
+    unit: str
+    step: int | None
+    moment: str | None
+    passed: bool
+    decides: bool
+    broken_before: bool
+    margin: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start(Value):
+    """
+    The start of the device with the largest starting current, at the site's weakest moment: voltages before and while it starts.
+    """
+
+    kind: str
+    starting_current_a: float
+    step: int
+    moment: str
+    site_before_pu: float
+    site_pu: float
+    site_dip: float
+    neighbour_id: int | None
+    neighbour_name: str
+    neighbour_dip: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State(Value):
+    """
+    The area over the whole year: lowest and highest voltage at supply points, greatest loadings, energy lost.
+    """
+
+    voltage_min_pu: float
+    voltage_min_name: str
+    voltage_min_moment: str
+    voltage_max_pu: float
+    point_voltage_min_pu: float
+    line_loading_max: float
+    line_loading_name: str
+    transformer_loading_max: float
+    transformer_loading_moment: str
+    losses_kwh: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedElement(Value):
+    """
+    One element on the way from the transformer to the connection point, for the one-line diagram: ``transformer`` or ``line``.
+    """
+
+    kind: str
+    id: int
+    name: str
+    type_name: str
+    length_m: float
+    rated: float
+    loading_before: float
+    loading_after: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineLoading(Value):
+    """
+    Greatest loading of an existing line over the year, before and after.
+    """
+
+    line_id: int
+    before: float
+    after: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option(Value):
+    """
+    One way to supply the application. ``binding`` is the first broken check or, if feasible, the tightest one.
+    """
+
+    rank: int
+    feasible: bool
+    bus_id: int
+    bus_name: str
+    bus_lon: float
+    bus_lat: float
+    point_kind: str
+    transformer_id: int | None
+    transformer_name: str
+    transformer_kva: float
+    reserved_kw: float
+    route: Route
+    cable: Cable
+    materials: tuple[Material, ...]
+    cost: Cost
+    checks: tuple[Check, ...]
+    binding: Check
+    heavily_loaded: bool
+    start: Start | None
+    before: State
+    after: State
+    feed: tuple[FeedElement, ...]
+    line_loadings: tuple[LineLoading, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected(Value):
+    """
+    A connection point that was considered and does not hold: why not nearer, why not cheaper.
+    """
+
+    bus_id: int
+    bus_name: str
+    transformer_name: str
+    route_m: float
+    cost_yuan: Decimal
+    binding: Check
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupplyPlan(Value):
+    """
+    The answer to one application: options by cost, or the best infeasible one with its reason.
+
+    ``reserve_kw`` and ``reserve_kvar`` are what the checks added at the connection point, so what an accepted option reserves.
+    """
+
+    application: Application
+    options: tuple[Option, ...]
+    recommended: int | None
+    feasible: bool
+    applied_kw: float
+    applied_kva: float
+    demands: tuple[Demand, ...]
+    reserve_kw: float
+    reserve_kvar: float
+    load_shape: str
+    rejected: tuple[Rejected, ...]
+    considered: int
+    network_source: str
+    network_fingerprint: str
+    year_label: str
+    limits: Limits
+    transformer_planning: float
+
+    def reservation(self, option: Option) -> Reservation:
+        """
+        Return what accepting an option reserves at its connection point.
+        """
+        return Reservation(bus_id=option.bus_id, p_kw=self.reserve_kw, q_kvar=self.reserve_kvar, reference=self.application.reference)

@@ -1,0 +1,54 @@
+"""
+Run every test: first those without a browser, on all cores, then those with one. Called by `make test`.
+
+The last line counts both, in the words of pytest's own closing line.
+"""
+
+import re
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+NO_TESTS = 5  # pytest's exit code where nothing was selected
+COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed|deselected|warnings?)")
+
+
+def main(jobs: str) -> int:
+    """
+    Run both parts, also after the first has failed.
+    """
+    begun = time.monotonic()
+    counted: Counter[str] = Counter()
+    worst = 0
+    for options in (["-m", "not browser", "-n", jobs], ["-m", "browser", "-p", "no:xdist"]):
+        code, closing = _run(options)
+        counted.update(count_outcomes(closing))
+        worst = worst or (0 if code == NO_TESTS else code)
+    said = ", ".join(f"{number} {name}" for name, number in counted.items() if name != "deselected")
+    print(f"===== {said or 'no tests'} in {time.monotonic() - begun:.2f}s =====")
+    return worst
+
+
+def count_outcomes(closing: str) -> dict[str, int]:
+    """
+    Return the figures of pytest's closing line.
+    """
+    return {name: int(number) for number, name in COUNT.findall(closing)}
+
+
+def _run(options: list[str]) -> tuple[int, str]:
+    command = [sys.executable, "-m", "pytest", "-q", *options]
+    closing = ""
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, encoding="utf-8") as running:
+        assert running.stdout is not None
+        for line in running.stdout:
+            print(line, end="", flush=True)
+            closing = line if COUNT.search(line) and " in " in line else closing
+    return running.returncode, closing
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else "auto"))
