@@ -167,6 +167,18 @@ def test_without_a_motor_nothing_starts(network):
     assert not [check for check in plan.options[0].checks if check.kind.startswith("start")]
 
 
+def test_a_point_without_power_flow_is_rejected_and_the_neighbour_serves():
+    plan = supply.propose(elevator(), hamlet.build(loads=[("A3", 3000.0), ("C1", 15.0)]), ())
+    assert {option.transformer_name for option in plan.options} == {"T2"}
+    assert {row.binding.kind for row in plan.rejected} == {"power_flow"}
+
+
+def test_a_network_without_any_power_flow_has_no_option_but_reasons():
+    plan = supply.propose(elevator(), hamlet.build(kva=(100.0,), loads=[("A3", 3000.0)]), ())
+    assert (plan.feasible, plan.recommended, plan.options) == (False, None, ())
+    assert "A2" in {row.bus_name for row in plan.rejected}
+
+
 def test_given_limits_decide(network):
     tight = grid.Limits(voltage_min_pu=0.97, voltage_max_pu=1.05)
     plan = supply.propose(elevator(), network, (), limits=tight)

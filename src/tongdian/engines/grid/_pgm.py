@@ -16,7 +16,7 @@ from tongdian.kit.refused import N_, Refused
 
 STIFF_VA = 1e20  # short-circuit power of a source: the grid above keeps its voltage
 CHUNK_VALUES = 4_000_000  # numbers per output array: memory stays flat, whatever the year's length
-TOLERANCE_PU = 1e-9
+TOLERANCE_PU = 1e-8
 ITERATIONS = 60
 
 
@@ -40,7 +40,8 @@ def run_year(network: Network, extra: Sequence[ExtraLoad] = (), *, steps: Ints |
     size = max(64, CHUNK_VALUES // max(1, len(network.buses)))
     for start in range(0, len(chosen), size):
         part = chosen[start : start + size]
-        gathered.add(part, _solve(model, *_powers(network, extra, loaded, part)))
+        p, q = _powers(network, extra, loaded, part)
+        gathered.add(part, _solve(model, p, q), float(p.sum()))
     return gathered.result(len(chosen))
 
 
@@ -198,8 +199,10 @@ def _solve(model: Any, p: Floats, q: Floats) -> dict[str, Any]:  # noqa: ANN401
     update = {ComponentType.sym_load: {"p_specified": np.ascontiguousarray(p), "q_specified": np.ascontiguousarray(q)}}
     wanted = {
         ComponentType.node: ["u_pu"],
-        ComponentType.line: ["i_from", "i_to", "p_from", "p_to"],
-        ComponentType.transformer: ["s_from", "s_to", "p_from", "p_to"],
+        ComponentType.line: ["i_from", "i_to"],
+        ComponentType.transformer: ["s_from", "s_to"],
+        ComponentType.source: ["p"],
+        ComponentType.shunt: ["p"],
     }
     for method in (CalculationMethod.iterative_current, CalculationMethod.newton_raphson):
         try:
@@ -240,19 +243,18 @@ class _Extremes:
             )
         }
 
-    def add(self, steps: Ints, output: dict[str, Any]) -> None:
+    def add(self, steps: Ints, output: dict[str, Any], taken_w: float) -> None:
         """
-        Take in the results of some steps.
+        Take in the results of some steps; ``taken_w``: the sum of all consumption over them, the rest of the supply is losses.
         """
-        voltage = output["node"]["u_pu"]
-        voltage = np.where(voltage > 0, voltage, np.nan)
-        line, transformer = output["line"], output["transformer"]
+        voltage, line, transformer = output["node"]["u_pu"], output["line"], output["transformer"]
+        voltage[:, voltage[0] <= 0] = np.nan
         self._keep("min", voltage, steps, smallest=True)
         self._keep("max", voltage, steps)
-        self._keep("line", np.maximum(line["i_from"], line["i_to"]) / self.line_rating, steps)
-        self._keep("transformer", np.maximum(transformer["s_from"], transformer["s_to"]) / self.transformer_rating, steps)
-        losses_w = sum(float((part["p_from"] + part["p_to"]).sum()) for part in (line, transformer))
-        self.losses_kwh += losses_w / 1e3 * self.hours
+        self._keep("line", np.maximum(line["i_from"], line["i_to"]), steps)
+        self._keep("transformer", np.maximum(transformer["s_from"], transformer["s_to"]), steps)
+        supplied_w = float(output["source"]["p"].sum()) - (float(output["shunt"]["p"].sum()) if "shunt" in output else 0.0)
+        self.losses_kwh += (supplied_w - taken_w) / 1e3 * self.hours
 
     def result(self, steps: int) -> YearResult:
         """
@@ -263,9 +265,9 @@ class _Extremes:
             voltage_min_step=self.best["min"][1],
             voltage_max_pu=self.best["max"][0],
             voltage_max_step=self.best["max"][1],
-            line_loading_max=self.best["line"][0],
+            line_loading_max=self.best["line"][0] / self.line_rating,
             line_loading_max_step=self.best["line"][1],
-            transformer_loading_max=self.best["transformer"][0],
+            transformer_loading_max=self.best["transformer"][0] / self.transformer_rating,
             transformer_loading_max_step=self.best["transformer"][1],
             losses_kwh=self.losses_kwh,
             steps=steps,
@@ -279,11 +281,9 @@ class _Extremes:
         if not values.size:
             return
         kept, when = self.best[name]
-        signed = -values if smallest else values
-        signed = np.where(np.isnan(signed), -np.inf, signed)
-        at = signed.argmax(axis=0)
-        found = signed[at, np.arange(len(at))]
-        before = np.where(np.isnan(kept), -np.inf, -kept if smallest else kept)
-        better = found > before
-        kept[better] = (-found if smallest else found)[better]
-        when[better] = steps[at[better]]
+        found = values.min(axis=0) if smallest else values.max(axis=0)
+        better = np.flatnonzero(np.isnan(kept) | (found < kept if smallest else found > kept))
+        better = better[~np.isnan(found[better])]
+        columns = values[:, better]
+        kept[better] = found[better]
+        when[better] = steps[columns.argmin(axis=0) if smallest else columns.argmax(axis=0)]

@@ -60,7 +60,7 @@ def restore(file: Path, force: bool) -> None:
             raise FolderTaken(
                 N_("%(folder)s holds an installation. To put the snapshot in its place: --force (it is kept aside)."), folder=folder
             )
-        require_unused(database)
+        require_unused(folder, database)
     manifest, aside = bring_back(file, folder, now=timezone.localtime())
     journal = manifest.looked.get("journal", {"entries": 0})
     click.echo(
@@ -78,14 +78,18 @@ def has_installation(folder: Path) -> bool:
     return folder.is_dir() and any(path.name != KEY for path in folder.iterdir())
 
 
-def require_unused(database: Path) -> None:
+def require_unused(folder: Path, database: Path) -> None:
     """
-    Check that no other process has the database open: leaving WAL takes a lock that any other connection forbids.
+    Check that nobody serves the folder and no other process has the database open: leaving WAL takes a lock that any connection forbids.
 
-    :raises InstallationInUse: if one has
+    :raises InstallationInUse: if somebody does
     """
     import sqlite3  # tongdian/__init__.py has put pysqlite3 here
 
+    from tongdian.interfaces.commands import _serving
+
+    if _serving.is_served(folder):
+        raise InstallationInUse(N_("The installation is in use. Stop it first (Ctrl-C where tongdian serve runs)."))
     if not database.exists():
         return
     connection = sqlite3.connect(database, timeout=1)
