@@ -147,11 +147,11 @@ def get_procedure(*, case: Case) -> measure.Procedure:
     return mapping.parse(case.procedure.document)
 
 
-def list_procedures(*, category: str) -> tuple[measure.Procedure, ...]:
+def list_procedures(*, category: str | None = None) -> tuple[measure.Procedure, ...]:
     """
-    Return the newest shipped procedures that serve a category of demands.
+    Return the newest shipped procedures, all or those that serve a category of demands.
     """
-    return tuple(procedure for procedure in mapping.list_shipped_procedures() if category in procedure.categories)
+    return tuple(procedure for procedure in mapping.list_shipped_procedures() if category is None or category in procedure.categories)
 
 
 def get_step(*, case: Case, code: str) -> measure.Milestone:
