@@ -8,9 +8,9 @@ from tongdian.engines.grid import Ints, Network
 from tongdian.engines.supply._areas import Areas
 from tongdian.engines.supply._checks import Extremes
 from tongdian.engines.supply._graph import cheapest_ways
-from tongdian.engines.supply._plane import course, to_plane
+from tongdian.engines.supply._plane import Courses
 from tongdian.engines.supply._study import Island, Study, position
-from tongdian.engines.supply._values import FeedElement, LineLoading, Place, Route, State
+from tongdian.engines.supply._values import FeedElement, LineLoading, Route, State
 
 MAP_M = 200.0  # loadings are kept for lines within this distance of the route
 
@@ -83,22 +83,15 @@ def find_feed(network: Network, areas: Areas, bus: int, island: Island, after: E
     return tuple(elements)
 
 
-def lines_near(network: Network, route: Route, site: Place, radius_m: float) -> tuple[int, ...]:
+def lines_near(courses: Courses, route: Route, radius_m: float) -> tuple[int, ...]:
     """
-    Return the lines (positions) that have a point of their course within a radius of the site or of a bend of the route.
+    Return the lines (positions) whose course comes within a radius of a bend of the route.
     """
-    centres = np.array([site, *(place for segment in route.segments for place in segment.path)])
-    plane = to_plane(centres, site)
-    found = []
-    for line in range(len(network.lines)):
-        places = course(network, line)
-        if places is None:
-            continue
-        ends = to_plane(places, site)
-        distance = np.hypot(ends[:, None, 0] - plane[None, :, 0], ends[:, None, 1] - plane[None, :, 1])
-        if distance.min() <= radius_m:
-            found.append(line)
-    return tuple(found)
+    bends = {place for segment in route.segments for place in segment.path}
+    near = np.zeros(len(courses.lines), dtype=np.bool_)
+    for place in bends:
+        near |= courses.nearest(place)[0] <= radius_m
+    return tuple(courses.lines[i] for i in np.flatnonzero(near))
 
 
 def map_loadings(
