@@ -38,9 +38,7 @@ class TargetTaken(Refused):
     """
 
 
-@click.command(
-    help="Write one consistent, verified snapshot (.tar) of an installation, also while it is in use. TARGET: a file or a folder."
-)
+@click.command(help="Write one consistent, verified snapshot (.tar), also while the installation is in use. TARGET: a file or a folder.")
 @click.argument("target", type=click.Path(path_type=Path))
 def backup(target: Path) -> None:
     """
