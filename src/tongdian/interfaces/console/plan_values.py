@@ -113,11 +113,10 @@ def to_plan(plan: PlanView) -> PlanShown:
     """
     Return what is shown of a plan: the accepted option first in mind, else the recommended one.
     """
-    recommended = plan.document.get("recommended")
-    accepted = next((option.rank for option in plan.options if option.is_accepted), None)
-    pick = accepted if accepted is not None else recommended
+    accepted = next((at for at, option in enumerate(plan.options) if option.is_accepted), None)
+    pick = accepted if accepted is not None else plan.document.get("recommended")
     site = plan.document["application"]["reference"]
-    options = tuple(_option(option, at, is_pick=option.rank == pick, site=site) for at, option in enumerate(plan.options))
+    options = tuple(_option(option, at, is_pick=at == pick, site=site) for at, option in enumerate(plan.options))
     best = next((option for option in options if option.is_pick), options[0] if options else None)
     return PlanShown(
         options=options,
