@@ -73,6 +73,12 @@ def test_another_environment_does_not_leak_in(setup):
     assert {"VIRTUAL_ENV", "PYTHONPATH"}.isdisjoint(setup.uv_environment({}, {"VIRTUAL_ENV": "x", "PYTHONPATH": "y"}))
 
 
+def test_npm_trusts_what_pip_trusts_and_finds_its_node(setup, tmp_path):
+    told = setup.node_environment(tmp_path, {"cert": "C"}, {"PATH": "P"})
+    assert (told["NODE_EXTRA_CA_CERTS"], told["PATH"].split(":")) == ("C", [str(tmp_path), "P"])
+    assert setup.node_environment(tmp_path, {"cert": "C"}, {"NODE_EXTRA_CA_CERTS": "mine"})["NODE_EXTRA_CA_CERTS"] == "mine"
+
+
 def test_a_step_is_done_only_for_the_same_inputs(setup, tmp_path, monkeypatch):
     monkeypatch.setattr(setup, "STAMPS", tmp_path / "stamps")
     (tmp_path / "lock").write_text("a==1")

@@ -4,12 +4,12 @@ Exact AC power flow by power-grid-model: the reference for everything, over any 
 Both programs use the same models: lines as pi with the series impedance and half of the capacitance at each end, transformers as pi.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from typing import Any
 
 import numpy as np
 
-from tongdian.engines.grid._topology import connections
+from tongdian.engines.grid._topology import Connections, connections
 from tongdian.engines.grid._values import Floats, Ints, Network
 from tongdian.engines.grid._year import ExtraLoad, YearResult
 from tongdian.kit.refused import N_, Refused
@@ -18,6 +18,8 @@ STIFF_VA = 1e20  # short-circuit power of a source: the grid above keeps its vol
 CHUNK_VALUES = 4_000_000  # numbers per output array: memory stays flat, whatever the year's length
 TOLERANCE_PU = 1e-8
 ITERATIONS = 60
+
+Columns = dict[str, Any]
 
 
 class NoPowerFlow(Refused):
@@ -91,77 +93,78 @@ def _model(network: Network, extra: Sequence[ExtraLoad]) -> tuple[Any, Ints]:
     from power_grid_model import ComponentType, PowerGridModel, initialize_array
 
     ends = connections(network)
-    buses, lines, transformers = network.buses, network.lines, network.transformers
     taken = [table.bus[table.in_service] for table in (network.loads, network.generators)]
     loaded = np.unique(np.concatenate([*taken, np.array([load.bus for load in extra], dtype=np.int64)]))
-    first = {"line": len(buses)}
-    first["transformer"] = first["line"] + len(lines)
-    first["link"] = first["transformer"] + len(transformers)
-    first["source"] = first["link"] + len(ends.joined)
-    first["load"] = first["source"] + len(network.sources)
-    first["shunt"] = first["load"] + len(loaded)
+    columns = {
+        ComponentType.node: {"u_rated": network.buses.nominal_kv * 1e3},
+        ComponentType.line: _conductors(network, ends),
+        ComponentType.transformer: _windings(network, ends),
+        ComponentType.link: _links(ends),
+        ComponentType.source: _supplies(network),
+        ComponentType.sym_load: {"node": loaded, "status": 1, "type": 0, "p_specified": 0.0, "q_specified": 0.0},
+        ComponentType.shunt: _shunts(network),
+    }
+    elements: tuple[Sized, ...] = (network.buses, network.lines, network.transformers, ends.joined, network.sources, loaded, network.shunts)
+    data, first = {}, 0
+    for (kind, values), table in zip(columns.items(), elements, strict=True):
+        data[kind] = initialize_array("input", kind, len(table))
+        data[kind]["id"] = first + np.arange(len(table))
+        for name, column in values.items():
+            data[kind][name] = column
+        first += len(table)
+    return PowerGridModel(data, system_frequency=network.frequency_hz), loaded
 
-    def table(kind: Any, count: int, start: int, **columns: Any) -> Any:  # noqa: ANN401 - structured arrays
-        array = initialize_array("input", kind, count)
-        array["id"] = start + np.arange(count)
-        for name, column in columns.items():
-            array[name] = column
-        return array
 
+def _conductors(network: Network, ends: Connections) -> Columns:
+    """
+    Return the lines' columns; the conductance is given to the solver as a loss angle of the capacitance.
+    """
+    lines = network.lines
     length_km, parallel = lines.length_m / 1000, lines.parallel
     omega_c = 2 * np.pi * network.frequency_hz * lines.c_nf_per_km * 1e-9
     with np.errstate(divide="ignore", invalid="ignore"):
         tan = np.where(omega_c > 0, lines.g_us_per_km * 1e-6 / omega_c, 0.0)
-    joined = np.array(ends.joined, dtype=np.int64).reshape(-1, 2)
-    sources, shunts = network.sources, network.shunts
-    base_kv = buses.nominal_kv[shunts.bus] if len(shunts) else np.zeros(0)
-    data = {
-        ComponentType.node: table(ComponentType.node, len(buses), 0, u_rated=buses.nominal_kv * 1e3),
-        ComponentType.line: table(
-            ComponentType.line,
-            len(lines),
-            first["line"],
-            from_node=lines.from_bus,
-            to_node=lines.to_bus,
-            from_status=ends.line_from,
-            to_status=ends.line_to,
-            r1=lines.r_ohm_per_km * length_km / parallel,
-            x1=lines.x_ohm_per_km * length_km / parallel,
-            c1=lines.c_nf_per_km * 1e-9 * length_km * parallel,
-            tan1=tan,
-            i_n=np.where(np.isfinite(lines.rated_a), lines.rated_a * lines.derating * parallel, 1e9),
-        ),
-        ComponentType.transformer: table(ComponentType.transformer, len(transformers), first["transformer"], **_windings(network, ends)),
-        ComponentType.link: table(
-            ComponentType.link, len(joined), first["link"], from_node=joined[:, 0], to_node=joined[:, 1], from_status=1, to_status=1
-        ),
-        ComponentType.source: table(
-            ComponentType.source,
-            len(sources),
-            first["source"],
-            node=sources.bus,
-            status=sources.in_service,
-            u_ref=sources.voltage_pu,
-            u_ref_angle=np.deg2rad(sources.angle_degree),
-            sk=STIFF_VA,
-        ),
-        ComponentType.sym_load: table(
-            ComponentType.sym_load, len(loaded), first["load"], node=loaded, status=1, type=0, p_specified=0.0, q_specified=0.0
-        ),
-        ComponentType.shunt: table(
-            ComponentType.shunt,
-            len(shunts),
-            first["shunt"],
-            node=shunts.bus,
-            status=shunts.in_service,
-            g1=shunts.p_kw / 1e3 / base_kv**2,
-            b1=-shunts.q_kvar / 1e3 / base_kv**2,
-        ),
+    return {
+        "from_node": lines.from_bus,
+        "to_node": lines.to_bus,
+        "from_status": ends.line_from,
+        "to_status": ends.line_to,
+        "r1": lines.r_ohm_per_km * length_km / parallel,
+        "x1": lines.x_ohm_per_km * length_km / parallel,
+        "c1": lines.c_nf_per_km * 1e-9 * length_km * parallel,
+        "tan1": tan,
+        "i_n": np.where(np.isfinite(lines.rated_a), lines.rated_a * lines.derating * parallel, 1e9),
     }
-    return PowerGridModel(data, system_frequency=network.frequency_hz), loaded
 
 
-def _windings(network: Network, ends: Any) -> dict[str, Any]:  # noqa: ANN401
+def _links(ends: Connections) -> Columns:
+    joined = np.array(ends.joined, dtype=np.int64).reshape(-1, 2)
+    return {"from_node": joined[:, 0], "to_node": joined[:, 1], "from_status": 1, "to_status": 1}
+
+
+def _supplies(network: Network) -> Columns:
+    sources = network.sources
+    return {
+        "node": sources.bus,
+        "status": sources.in_service,
+        "u_ref": sources.voltage_pu,
+        "u_ref_angle": np.deg2rad(sources.angle_degree),
+        "sk": STIFF_VA,
+    }
+
+
+def _shunts(network: Network) -> Columns:
+    shunts = network.shunts
+    base_kv = network.buses.nominal_kv[shunts.bus]
+    return {
+        "node": shunts.bus,
+        "status": shunts.in_service,
+        "g1": shunts.p_kw / 1e3 / base_kv**2,
+        "b1": -shunts.q_kvar / 1e3 / base_kv**2,
+    }
+
+
+def _windings(network: Network, ends: Connections) -> Columns:
     """
     Return the transformers' columns. Winding types only serve the clock's parity: balanced flow does not see them.
     """
@@ -247,12 +250,13 @@ class _Extremes:
         """
         Take in the results of some steps; ``taken_w``: the sum of all consumption over them, the rest of the supply is losses.
         """
-        voltage, line, transformer = output["node"]["u_pu"], output["line"], output["transformer"]
+        voltage = output["node"]["u_pu"]
         voltage[:, voltage[0] <= 0] = np.nan
         self._keep("min", voltage, steps, smallest=True)
         self._keep("max", voltage, steps)
-        self._keep("line", np.maximum(line["i_from"], line["i_to"]), steps)
-        self._keep("transformer", np.maximum(transformer["s_from"], transformer["s_to"]), steps)
+        for kind, one, other in (("line", "i_from", "i_to"), ("transformer", "s_from", "s_to")):
+            if kind in output:  # kinds without elements are left out
+                self._keep(kind, np.maximum(output[kind][one], output[kind][other]), steps)
         supplied_w = float(output["source"]["p"].sum()) - (float(output["shunt"]["p"].sum()) if "shunt" in output else 0.0)
         self.losses_kwh += (supplied_w - taken_w) / 1e3 * self.hours
 

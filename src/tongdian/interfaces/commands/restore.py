@@ -80,7 +80,7 @@ def has_installation(folder: Path) -> bool:
 
 def require_unused(folder: Path, database: Path) -> None:
     """
-    Check that nobody serves the folder and no other process has the database open: leaving WAL takes a lock that any connection forbids.
+    Check that nobody serves the folder and no other process has the database open.
 
     :raises InstallationInUse: if somebody does
     """
@@ -92,14 +92,13 @@ def require_unused(folder: Path, database: Path) -> None:
         raise InstallationInUse(N_("The installation is in use. Stop it first (Ctrl-C where tongdian serve runs)."))
     if not database.exists():
         return
-    connection = sqlite3.connect(database, timeout=1)
+    connection = sqlite3.connect(database, timeout=1, isolation_level=None)
     try:
-        connection.execute("PRAGMA journal_mode=DELETE")
-        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA locking_mode=EXCLUSIVE")  # before the first access: then any other connection is in its way
+        connection.execute("BEGIN EXCLUSIVE")
+        connection.execute("ROLLBACK")
     except sqlite3.OperationalError as error:
-        raise InstallationInUse(
-            N_("The installation is in use. Stop it first (Ctrl-C where tongdian serve runs)."), reason=error
-        ) from error
+        raise InstallationInUse(N_("The database is open elsewhere: %(reason)s. End that program first."), reason=error) from error
     except sqlite3.DatabaseError:
         return  # damaged: one more reason to put a snapshot in its place
     finally:
