@@ -90,6 +90,19 @@ def list_shots() -> list[Shot]:
     return shots
 
 
+def find_case_to_show() -> Shot:
+    """
+    Return the case of the README: one under way whose customer has accepted a plan, else one that has its power.
+    """
+    cases = apps.get_model("cases.Case").objects
+    case = (
+        cases.filter(state="open", plans__accepted_at__isnull=False).first() or cases.filter(state="closed").order_by("-ended_at").first()
+    )
+    if case is None:
+        sys.exit("there is no case to show: run `make demo SERVE=0` first")
+    return Shot(name="readme", path=f"/cases/{case.pk}/", role="cell_manager")
+
+
 def log_in(role: str) -> str:
     """
     Return the key of a new session of somebody in a role; no password is needed where the database is at hand.
@@ -205,7 +218,7 @@ def main() -> int:
     with serving() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
         if asked.readme:
-            shot = next(shot for shot in shots if shot.name in {"case-open", "case-closed"})
+            shot = find_case_to_show()
             page = open_page(browser, address, shot, sessions, width=1280, theme="light", language="zh-hans")
             page.screenshot(path=asked.folder / "case.png", full_page=True)
             return 0

@@ -62,7 +62,7 @@ def test_the_same_question_has_the_same_answer(plan, network):
 
 
 def test_a_plan_survives_json(plan):
-    assert supply.SupplyPlan.from_dict(json.loads(json.dumps(plan.to_dict()))) == plan
+    assert supply.SupplyPlan.from_dict(json.loads(json.dumps(plan.to_dict(), allow_nan=False))) == plan
 
 
 def test_a_year_that_was_run_is_remembered(network, monkeypatch):
@@ -216,6 +216,21 @@ def test_a_point_that_the_table_lets_pass_is_still_confirmed():
     plan = supply.propose(elevator(), network, (), free_kw=dict.fromkeys(range(100, 110), 1000.0))
     assert {option.transformer_name for option in plan.options} == {"T2"}
     assert {row.binding.kind for row in plan.rejected} == {"transformer_loading"}
+
+
+def test_on_a_base_of_380_volts_the_limits_are_seven_percent():
+    network = hamlet.build()
+    based = replace(network, buses=replace(network.buses, nominal_kv=np.where(network.buses.nominal_kv < 1, 0.38, 20.0)))
+    plan = supply.propose(elevator(), based, ())
+    assert (plan.limits.voltage_min_pu, plan.limits.voltage_max_pu) == (0.93, 1.07)
+
+
+def test_an_unknown_rating_is_no_number_in_json():
+    network = hamlet.build()
+    unrated = replace(network, lines=replace(network.lines, rated_a=np.full(6, np.inf)))
+    plan = supply.propose(elevator(), unrated, ())
+    json.dumps(plan.to_dict(), allow_nan=False)
+    assert plan.options[0].feed[1].rated is None
 
 
 def test_a_table_of_free_capacity_replaces_the_screening(network):

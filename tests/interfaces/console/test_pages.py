@@ -115,9 +115,10 @@ def test_case_names_the_party_that_holds_the_ball(pages, visit):
     assert 'aria-current="step"' in html
 
 
-def test_demo_says_on_every_page_what_it_stands_on(pages, visit, administrator, now):
+def test_demo_says_on_every_page_what_it_stands_on(pages, visit, administrator, settings, now):
     from tongdian.apps.people.actions import set_installation
 
+    settings.DEBUG = True  # else nobody logs in to a demonstration
     set_installation(actor=administrator, title="demo", is_demo=True, moment=now, now=now)
     for path, actor in pages.values():
         assert "real German network for demonstration" in visit(actor, "en").get(path).content.decode()

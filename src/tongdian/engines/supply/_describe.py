@@ -2,6 +2,8 @@
 What an option tells beside its checks: the area before and after, the way from the transformer, loadings for a map.
 """
 
+import math
+
 import numpy as np
 
 from tongdian.engines.grid import Ints, Network
@@ -68,6 +70,7 @@ def find_feed(network: Network, areas: Areas, bus: int, island: Island, after: E
             continue
         line = closed[edge]
         at = position(part.lines, int(lines.id[line]))
+        rated = float(lines.rated_a[line] * lines.derating[line] * lines.parallel[line])
         elements.append(
             FeedElement(
                 kind="line",
@@ -75,7 +78,7 @@ def find_feed(network: Network, areas: Areas, bus: int, island: Island, after: E
                 name=lines.name[line],
                 type_name=lines.type_name[line],
                 length_m=round(float(lines.length_m[line]), 2),
-                rated=float(lines.rated_a[line] * lines.derating[line] * lines.parallel[line]),
+                rated=rated if math.isfinite(rated) else None,
                 loading_before=round(float(island.before.line[at]), 9),
                 loading_after=round(float(after.line[at]), 9),
             )

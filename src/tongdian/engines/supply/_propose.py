@@ -16,6 +16,7 @@ from tongdian.engines.supply._candidates import (
     connection_points,
     distances_m,
     find_candidates,
+    low_voltage_kv,
     straight_ties,
 )
 from tongdian.engines.supply._catalogue import Catalogue, shipped_catalogue
@@ -234,7 +235,7 @@ def propose(
         courses=find_courses(network),
         request=request,
         catalogue=tables,
-        limits=limits or tables.limits(),
+        limits=limits or tables.limits(low_voltage_kv(network)),
         study=Study(network, areas, tuple(reservations), request),
     )
     search = _search(setting, free_kw or {})
