@@ -15,6 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent
 NO_TESTS = 5  # pytest's exit code where nothing was selected
 COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed|deselected|warnings?)")
 
+PLURALS = {"error": "errors", "warning": "warnings"}
+
 
 def main(jobs: str) -> int:
     """
@@ -36,7 +38,7 @@ def count_outcomes(closing: str) -> dict[str, int]:
     """
     Return the figures of pytest's closing line.
     """
-    return {name: int(number) for number, name in COUNT.findall(closing)}
+    return {PLURALS.get(name, name): int(number) for number, name in COUNT.findall(closing)}
 
 
 def _run(options: list[str]) -> tuple[int, str]:
