@@ -12,7 +12,7 @@ from tongdian.kit.tables import data_file, read_table
 # Article 2 of the regulation on public holidays (全国年节及纪念日放假办法, revised 2024-11-10, in force from 2025-01-01): the days it fixes
 # by date. Spring Festival, Qingming, Dragon Boat and Mid-Autumn follow the lunar calendar, and which days are swapped, or given in
 # place of a holiday on a weekend (article 6), is known only when the yearly notice is published.
-# Read at https://hunantoday.cn/news/xhn/202501/21587032.html (the two days added, 13 days in all).
+# Article 2 was read in an unofficial copy; the two days added in 2025 at https://hunantoday.cn/news/xhn/202501/21587032.html.
 CERTAIN_HOLIDAYS = ((1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3))
 WEEKEND = 5
 PACKAGE_YEARS = (2004, 2026)
