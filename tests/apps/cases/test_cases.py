@@ -47,6 +47,11 @@ def test_one_demand_is_promised_once(open_elevator_case):
     assert Case.objects.count() == 1
 
 
+def test_only_procedures_whose_application_can_be_taken_are_offered():
+    assert [procedure.code for procedure in queries.list_procedures(category="elevator_connection")] == ["elevator"]
+    assert queries.list_procedures(category="ev_charger_connection") == ()
+
+
 @pytest.mark.parametrize("code", ["spaceship", "../limits", ""])
 def test_an_unknown_procedure_is_refused(demand, cell_manager, now, code):
     with pytest.raises(actions.mapping.UnknownProcedure):

@@ -37,6 +37,7 @@ def parse_procedure(document: str, *, roles: Container[str] | None = None, rules
             name_en=raw["name_en"],
             customer_class=raw["customer_class"],
             categories=tuple(raw.get("categories", ())),
+            device=raw.get("device", ""),
             rules=tuple(raw.get("rules", ())),
             milestones=tuple(_milestone(step) for step in raw["milestones"]),
         )

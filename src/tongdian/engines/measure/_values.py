@@ -132,6 +132,8 @@ class Milestone:
 class Procedure:
     """
     A milestone network, in one version. ``rules`` are the keys of the limits for the whole process and for the utility.
+
+    ``categories`` are the demands it serves; ``device`` the kind of device it connects, empty where it connects none or none yet.
     """
 
     code: str
@@ -140,6 +142,7 @@ class Procedure:
     name_en: str
     customer_class: str
     categories: tuple[str, ...]
+    device: str
     rules: tuple[str, ...]
     milestones: tuple[Milestone, ...]
 

@@ -157,16 +157,17 @@ class OpenCaseForm(forms.Form):
     def __init__(self, *args: Any, procedures: Sequence[Any], **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
         super().__init__(*args, **kwargs)
         self.fields["procedure"].choices = [(procedure.code, say_name(procedure)) for procedure in procedures]  # type: ignore[attr-defined]
-        self.customer_classes = {procedure.code: procedure.customer_class for procedure in procedures}
+        self.procedures = {procedure.code: procedure for procedure in procedures}
 
     def get_application(self) -> dict[str, Any]:
         """
-        Return the application as a case keeps it: one elevator of this power, and the day it is wanted by.
+        Return the application as a case keeps it: one device of this power, and the day it is wanted by.
         """
+        procedure = self.procedures[self.cleaned_data["procedure"]]
         wanted = self.cleaned_data["wanted_date"]
         return {
-            "devices": [{"kind": "elevator", "kw": self.cleaned_data["kw"], "phases": 3, "count": 1}],
-            "customer_class": self.customer_classes[self.cleaned_data["procedure"]],
+            "devices": [{"kind": procedure.device, "kw": self.cleaned_data["kw"], "phases": 3, "count": 1}],
+            "customer_class": procedure.customer_class,
             **({"wanted_date": wanted.isoformat()} if wanted else {}),
         }
 

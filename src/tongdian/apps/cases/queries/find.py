@@ -60,9 +60,12 @@ def get_procedure(*, case: Case) -> measure.Procedure:
 
 def list_procedures(*, category: str | None = None) -> tuple[measure.Procedure, ...]:
     """
-    Return the newest shipped procedures, all or those that serve a category of demands.
+    Return the newest shipped procedures that a case can be opened by, all or those that serve a category of demands.
+
+    A case is opened for a device; procedures without one are shipped as data and wait for the forms of their own applications.
     """
-    return tuple(procedure for procedure in mapping.list_shipped_procedures() if category is None or category in procedure.categories)
+    found = (procedure for procedure in mapping.list_shipped_procedures() if procedure.device)
+    return tuple(procedure for procedure in found if category is None or category in procedure.categories)
 
 
 def get_step(*, case: Case, code: str) -> measure.Milestone:
