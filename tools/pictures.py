@@ -115,7 +115,9 @@ def serving() -> Iterator[str]:
         port = probe.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "django", "runserver", "--noreload", f"127.0.0.1:{port}"]
-    server = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"TONGDIAN_DEBUG": "0"}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    server = subprocess.Popen(
+        command, cwd=ROOT, env=os.environ | {"TONGDIAN_DEBUG": "0"}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         for _ in range(100):
             try:
@@ -165,6 +167,8 @@ def open_page(
     page.on("pageerror", lambda error: page.faults.append(f"script: {error}"))  # type: ignore[attr-defined]
     page.on("request", lambda request: request.url.startswith((address, "data:")) or page.faults.append(f"outside: {request.url}"))  # type: ignore[attr-defined]
     page.goto(address + shot.path, wait_until="load")
+    height = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": width, "height": max(height, size["height"])})  # what is fixed to an edge belongs at the page's edge
     return page
 
 

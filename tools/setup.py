@@ -140,7 +140,7 @@ def build_assets():  # noqa: ANN201 - as above
     if DIST.is_dir() and is_done("assets", wanted):
         return False
     folder, npm = find_node()
-    environment = {**os.environ, "PATH": str(folder) + os.pathsep + os.environ.get("PATH", "")}
+    environment = node_environment(folder, read_pip_settings(), os.environ)
     installed = digest(locks)
     if not ((web / "node_modules").is_dir() and is_done("node_modules", installed)):
         say("installing what the console's pages are built from")
@@ -234,6 +234,14 @@ def uv_environment(pip, environment):  # noqa: ANN001, ANN201 - as above
         told["UV_FIND_LINKS"] = ",".join(told["UV_FIND_LINKS"].split())
     passed = {name: value for name, value in environment.items() if name not in ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME")}
     return {**told, **passed}
+
+
+def node_environment(folder, pip, environment):  # noqa: ANN001, ANN201 - as above
+    """
+    Return the environment in which npm runs: its children find Node, and the certificates that this machine trusts are trusted.
+    """
+    told = {"NODE_USE_SYSTEM_CA": "1", **({"NODE_EXTRA_CA_CERTS": pip["cert"]} if pip.get("cert") else {})}
+    return {**told, **environment, "PATH": str(folder) + os.pathsep + environment.get("PATH", "")}
 
 
 def run(command, environment=None, folder=ROOT):  # noqa: ANN001, ANN201 - as above

@@ -63,7 +63,7 @@ def solve(network, extra, steps):
     for step in steps:
         power = np.array([(p_kw, q_kvar) for _, p_kw, q_kvar in powers(network, extra, step)]) / 1000
         net.load["p_mw"], net.load["q_mvar"] = power[:, 0], power[:, 1]
-        pp.runpp(net, trafo_model="pi", tolerance_mva=1e-10, calculate_voltage_angles=True)
+        pp.runpp(net, trafo_model="pi", tolerance_mva=1e-10, calculate_voltage_angles=True, numba=False)
         voltages.append(net.res_bus.vm_pu.to_numpy().copy())
         loadings.append(net.res_line.i_ka.to_numpy() * 1000 / rated_a)
     return np.array(voltages), np.array(loadings)

@@ -39,7 +39,7 @@ def checks(before, after):
             points=POINTS,
             before=without_site(before),
             after=after,
-            limits=CATALOGUE.limits(),
+            limits=CATALOGUE.limits(0.4),
             catalogue=CATALOGUE,
             moment=lambda step: f"step {step}",
         )
@@ -125,7 +125,7 @@ def test_at_20_kv_the_deviation_is_relative_to_20_kv():
         points=np.array([0, 4, 5]),
         before=without_site(year()),
         after=year(voltage_min=(0, 0.92)),
-        limits=CATALOGUE.limits(),
+        limits=CATALOGUE.limits(0.4),
         catalogue=CATALOGUE,
         moment=str,
     )

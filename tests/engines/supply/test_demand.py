@@ -108,9 +108,10 @@ def test_simultaneity_beyond_the_table_keeps_its_last_row():
     assert CATALOGUE.simultaneity("elevator", 40).factor == 0.72
 
 
-def test_limits_are_those_of_380_volts_on_a_base_of_400():
-    limits = CATALOGUE.limits()
-    assert (limits.voltage_min_pu, limits.voltage_max_pu) == (0.8835, 1.0165)
+@pytest.mark.parametrize(("base_kv", "lowest", "highest"), [(0.4, 0.8835, 1.0165), (0.38, 0.93, 1.07)])
+def test_limits_are_those_of_380_volts_on_the_networks_base(base_kv, lowest, highest):
+    limits = CATALOGUE.limits(base_kv)
+    assert (limits.voltage_min_pu, limits.voltage_max_pu) == (lowest, highest)
 
 
 @pytest.mark.parametrize(

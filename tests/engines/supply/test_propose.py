@@ -62,7 +62,7 @@ def test_the_same_question_has_the_same_answer(plan, network):
 
 
 def test_a_plan_survives_json(plan):
-    assert supply.SupplyPlan.from_dict(json.loads(json.dumps(plan.to_dict()))) == plan
+    assert supply.SupplyPlan.from_dict(json.loads(json.dumps(plan.to_dict(), allow_nan=False))) == plan
 
 
 def test_a_year_that_was_run_is_remembered(network, monkeypatch):
@@ -167,6 +167,41 @@ def test_without_a_motor_nothing_starts(network):
     assert not [check for check in plan.options[0].checks if check.kind.startswith("start")]
 
 
+def test_a_point_without_power_flow_is_rejected_and_the_neighbour_serves():
+    plan = supply.propose(elevator(), hamlet.build(loads=[("A3", 3000.0), ("C1", 15.0)]), ())
+    assert {option.transformer_name for option in plan.options} == {"T2"}
+    assert {row.binding.kind for row in plan.rejected} == {"power_flow"}
+
+
+def test_a_network_without_any_power_flow_has_no_option_but_reasons():
+    plan = supply.propose(elevator(), hamlet.build(kva=(100.0,), loads=[("A3", 3000.0)]), ())
+    assert (plan.feasible, plan.recommended, plan.options) == (False, None, ())
+    assert "A2" in {row.bus_name for row in plan.rejected}
+
+
+def test_the_first_customer_of_an_area_has_no_neighbours():
+    plan = supply.propose(elevator(), hamlet.build(loads=[]), ())
+    assert plan.feasible
+    assert plan.options[0].start.neighbour_id is None
+    assert {check.element_kind for check in plan.options[0].checks if check.kind == "voltage_min"} == {"site"}
+
+
+def test_the_feed_passes_closed_bus_switches():
+    network = hamlet.build()
+    lines = replace(network.lines, in_service=np.array([True, False, True, True, True, True]))
+    switches = replace(
+        network.switches,
+        id=np.arange(2),
+        name=("", ""),
+        kind=("line", "bus"),
+        bus=np.array([4, 2]),
+        element=np.array([5, 3]),
+        closed=np.array([False, True]),
+    )
+    plan = supply.propose(elevator(), replace(network, lines=lines, switches=switches), ())
+    assert [element.name for element in plan.options[0].feed] == ["T1", "A0-A1"]
+
+
 def test_given_limits_decide(network):
     tight = grid.Limits(voltage_min_pu=0.97, voltage_max_pu=1.05)
     plan = supply.propose(elevator(), network, (), limits=tight)
@@ -174,6 +209,28 @@ def test_given_limits_decide(network):
     assert all(option.after.voltage_min_pu >= 0.97 for option in plan.options)
     none = supply.propose(elevator(), network, (), limits=grid.Limits(voltage_min_pu=0.999))
     assert none.options[0].binding.kind == "voltage_min"
+
+
+def test_a_point_that_the_table_lets_pass_is_still_confirmed():
+    network = hamlet.build(kva=(50.0, 250.0), loads=[("A3", 45.0), ("C1", 15.0)])
+    plan = supply.propose(elevator(), network, (), free_kw=dict.fromkeys(range(100, 110), 1000.0))
+    assert {option.transformer_name for option in plan.options} == {"T2"}
+    assert {row.binding.kind for row in plan.rejected} == {"transformer_loading"}
+
+
+def test_on_a_base_of_380_volts_the_limits_are_seven_percent():
+    network = hamlet.build()
+    based = replace(network, buses=replace(network.buses, nominal_kv=np.where(network.buses.nominal_kv < 1, 0.38, 20.0)))
+    plan = supply.propose(elevator(), based, ())
+    assert (plan.limits.voltage_min_pu, plan.limits.voltage_max_pu) == (0.93, 1.07)
+
+
+def test_an_unknown_rating_is_no_number_in_json():
+    network = hamlet.build()
+    unrated = replace(network, lines=replace(network.lines, rated_a=np.full(6, np.inf)))
+    plan = supply.propose(elevator(), unrated, ())
+    json.dumps(plan.to_dict(), allow_nan=False)
+    assert plan.options[0].feed[1].rated is None
 
 
 def test_a_table_of_free_capacity_replaces_the_screening(network):

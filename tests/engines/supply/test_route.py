@@ -7,6 +7,7 @@ from tongdian.engines import supply
 from tongdian.engines.supply._areas import find_areas
 from tongdian.engines.supply._candidates import connection_points, distances_m, find_candidates, straight_ties
 from tongdian.engines.supply._corridors import find_corridors, find_route
+from tongdian.engines.supply._plane import find_courses
 
 from . import hamlet
 
@@ -19,7 +20,7 @@ def look(place, network=None, **rules):
     site = hamlet.at(*place)
     areas = find_areas(network)
     points, distance = connection_points(network, areas), distances_m(network, site)
-    corridors = find_corridors(network, site, straight_ties(points, distance, catalogue), catalogue)
+    corridors = find_corridors(network, find_courses(network), site, straight_ties(points, distance, catalogue), catalogue)
     candidates = find_candidates(network, areas, corridors, distance, catalogue)
     names = network.buses.name
     routes = {names[c.bus]: find_route(corridors, c.bus, catalogue) for c in candidates}

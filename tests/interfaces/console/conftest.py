@@ -1,3 +1,8 @@
+"""
+The thread's fixtures, and a browser of the pages without a browser: Django's client, logged in as somebody of the cast.
+"""
+
+import importlib.util
 import sys
 from pathlib import Path
 
@@ -5,15 +10,40 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
 
+# the thread's fixtures stand beside the tests of the apps; pages are shown of the same small town
+_spec = importlib.util.spec_from_file_location("thread_fixtures", ROOT / "tests" / "apps" / "conftest.py")
+_thread = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(_thread)
+town, demand, proof = _thread.town, _thread.demand, _thread.proof
+elevator_application, open_elevator_case = _thread.elevator_application, _thread.open_elevator_case
+applied, replied, accepted = _thread.applied, _thread.replied, _thread.accepted
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _compiled_messages():
-    """
-    The Chinese catalogue as Django reads it, newer than its source.
-    """
+    """The Chinese catalogue as Django reads it, newer than its source."""
     sys.path.insert(0, str(ROOT / "tools"))
     import messages
 
     compiled = messages.CATALOGUE.with_suffix(".mo")
     if not compiled.exists() or compiled.stat().st_mtime < messages.CATALOGUE.stat().st_mtime:
         messages.compile_catalogue()
+
+
+@pytest.fixture(autouse=True)
+def _that_day(monkeypatch, now):
+    """The installation lives at the moment of the cast."""
+    monkeypatch.setattr("tongdian.apps.people.queries._moment", lambda *_: now)
+
+
+@pytest.fixture
+def visit(client, settings):
+    """Return a client logged in as an actor, in a language."""
+    from tongdian.apps.people.models import User
+
+    def log_in(actor, language="en"):
+        client.force_login(User.objects.get(pk=actor.id))
+        client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+        return client
+
+    return log_in

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
 
-from tongdian.apps.cases import events, mapping, rules
+from tongdian.apps.cases import events, mapping
 from tongdian.apps.cases.models import Case, Evidence, Milestone
 from tongdian.apps.demands.queries import DemandLine, to_line
 from tongdian.apps.journal import queries as journal
@@ -147,11 +147,11 @@ def get_procedure(*, case: Case) -> measure.Procedure:
     return mapping.parse(case.procedure.document)
 
 
-def list_procedures(*, category: str) -> tuple[measure.Procedure, ...]:
+def list_procedures(*, category: str | None = None) -> tuple[measure.Procedure, ...]:
     """
-    Return the newest shipped procedures that serve a category of demands.
+    Return the newest shipped procedures, all or those that serve a category of demands.
     """
-    return tuple(procedure for procedure in mapping.list_shipped_procedures() if category in procedure.categories)
+    return tuple(procedure for procedure in mapping.list_shipped_procedures() if category is None or category in procedure.categories)
 
 
 def get_step(*, case: Case, code: str) -> measure.Milestone:
@@ -174,13 +174,13 @@ def get_clocks(*, case: Case, now: datetime) -> measure.Clocks:
     return mapping.compute_clocks(get_procedure(case=case), opened_at=case.opened_at, done=done, ended_at=case.ended_at, now=now)
 
 
-def replay_case(*, case: Case) -> rules.Replay:
+def replay_case(*, case: Case) -> events.Replay:
     """
     Return the state of a case as its journal alone tells it.
     """
     kinds = [events.MILESTONE_DONE, *events.STATE_AFTER]
     entries = journal.list_of_kind(kinds=kinds, subject=(Case._meta.label_lower, str(case.pk)))
-    return rules.replay((entry.kind, entry.occurred_at, entry.values) for entry in entries)
+    return events.replay((entry.kind, entry.occurred_at, entry.values) for entry in entries)
 
 
 def replay_clocks(*, case: Case, now: datetime) -> measure.Clocks:

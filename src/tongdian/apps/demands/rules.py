@@ -84,7 +84,8 @@ def find_columns(header: tuple[str, ...]) -> dict[str, int]:
     found: dict[str, int] = {}
     for position, heading in enumerate(header):
         for column, names in HEADINGS.items():
-            if heading.strip().lower() in names:
+            # bilingual headings hold both names: 诉求内容 / text
+            if {part.strip() for part in (heading.lower(), *heading.lower().split("/"))} & set(names):
                 found.setdefault(column, position)
     if "text" not in found:
         raise MissingColumn(

@@ -65,6 +65,10 @@ class Option(models.Model):
 
 
 class ReservationQuerySet(models.QuerySet["Reservation"]):
+    """
+    Which reservations hold capacity, and where.
+    """
+
     def holding(self, at: datetime) -> "ReservationQuerySet":
         """
         Reservations that hold capacity at a moment: until they expire, or without end once a contract binds them or power is on.

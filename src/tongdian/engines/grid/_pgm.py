@@ -4,20 +4,22 @@ Exact AC power flow by power-grid-model: the reference for everything, over any 
 Both programs use the same models: lines as pi with the series impedance and half of the capacitance at each end, transformers as pi.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from typing import Any
 
 import numpy as np
 
-from tongdian.engines.grid._topology import connections
+from tongdian.engines.grid._topology import Connections, connections
 from tongdian.engines.grid._values import Floats, Ints, Network
 from tongdian.engines.grid._year import ExtraLoad, YearResult
 from tongdian.kit.refused import N_, Refused
 
 STIFF_VA = 1e20  # short-circuit power of a source: the grid above keeps its voltage
 CHUNK_VALUES = 4_000_000  # numbers per output array: memory stays flat, whatever the year's length
-TOLERANCE_PU = 1e-9
+TOLERANCE_PU = 1e-8
 ITERATIONS = 60
+
+Columns = dict[str, Any]
 
 
 class NoPowerFlow(Refused):
@@ -40,7 +42,8 @@ def run_year(network: Network, extra: Sequence[ExtraLoad] = (), *, steps: Ints |
     size = max(64, CHUNK_VALUES // max(1, len(network.buses)))
     for start in range(0, len(chosen), size):
         part = chosen[start : start + size]
-        gathered.add(part, _solve(model, *_powers(network, extra, loaded, part)))
+        p, q = _powers(network, extra, loaded, part)
+        gathered.add(part, _solve(model, p, q), float(p.sum()))
     return gathered.result(len(chosen))
 
 
@@ -90,77 +93,78 @@ def _model(network: Network, extra: Sequence[ExtraLoad]) -> tuple[Any, Ints]:
     from power_grid_model import ComponentType, PowerGridModel, initialize_array
 
     ends = connections(network)
-    buses, lines, transformers = network.buses, network.lines, network.transformers
     taken = [table.bus[table.in_service] for table in (network.loads, network.generators)]
     loaded = np.unique(np.concatenate([*taken, np.array([load.bus for load in extra], dtype=np.int64)]))
-    first = {"line": len(buses)}
-    first["transformer"] = first["line"] + len(lines)
-    first["link"] = first["transformer"] + len(transformers)
-    first["source"] = first["link"] + len(ends.joined)
-    first["load"] = first["source"] + len(network.sources)
-    first["shunt"] = first["load"] + len(loaded)
+    columns = {
+        ComponentType.node: {"u_rated": network.buses.nominal_kv * 1e3},
+        ComponentType.line: _conductors(network, ends),
+        ComponentType.transformer: _windings(network, ends),
+        ComponentType.link: _links(ends),
+        ComponentType.source: _supplies(network),
+        ComponentType.sym_load: {"node": loaded, "status": 1, "type": 0, "p_specified": 0.0, "q_specified": 0.0},
+        ComponentType.shunt: _shunts(network),
+    }
+    elements: tuple[Sized, ...] = (network.buses, network.lines, network.transformers, ends.joined, network.sources, loaded, network.shunts)
+    data, first = {}, 0
+    for (kind, values), table in zip(columns.items(), elements, strict=True):
+        data[kind] = initialize_array("input", kind, len(table))
+        data[kind]["id"] = first + np.arange(len(table))
+        for name, column in values.items():
+            data[kind][name] = column
+        first += len(table)
+    return PowerGridModel(data, system_frequency=network.frequency_hz), loaded
 
-    def table(kind: Any, count: int, start: int, **columns: Any) -> Any:  # noqa: ANN401 - structured arrays
-        array = initialize_array("input", kind, count)
-        array["id"] = start + np.arange(count)
-        for name, column in columns.items():
-            array[name] = column
-        return array
 
+def _conductors(network: Network, ends: Connections) -> Columns:
+    """
+    Return the lines' columns; the conductance is given to the solver as a loss angle of the capacitance.
+    """
+    lines = network.lines
     length_km, parallel = lines.length_m / 1000, lines.parallel
     omega_c = 2 * np.pi * network.frequency_hz * lines.c_nf_per_km * 1e-9
     with np.errstate(divide="ignore", invalid="ignore"):
         tan = np.where(omega_c > 0, lines.g_us_per_km * 1e-6 / omega_c, 0.0)
-    joined = np.array(ends.joined, dtype=np.int64).reshape(-1, 2)
-    sources, shunts = network.sources, network.shunts
-    base_kv = buses.nominal_kv[shunts.bus] if len(shunts) else np.zeros(0)
-    data = {
-        ComponentType.node: table(ComponentType.node, len(buses), 0, u_rated=buses.nominal_kv * 1e3),
-        ComponentType.line: table(
-            ComponentType.line,
-            len(lines),
-            first["line"],
-            from_node=lines.from_bus,
-            to_node=lines.to_bus,
-            from_status=ends.line_from,
-            to_status=ends.line_to,
-            r1=lines.r_ohm_per_km * length_km / parallel,
-            x1=lines.x_ohm_per_km * length_km / parallel,
-            c1=lines.c_nf_per_km * 1e-9 * length_km * parallel,
-            tan1=tan,
-            i_n=np.where(np.isfinite(lines.rated_a), lines.rated_a * lines.derating * parallel, 1e9),
-        ),
-        ComponentType.transformer: table(ComponentType.transformer, len(transformers), first["transformer"], **_windings(network, ends)),
-        ComponentType.link: table(
-            ComponentType.link, len(joined), first["link"], from_node=joined[:, 0], to_node=joined[:, 1], from_status=1, to_status=1
-        ),
-        ComponentType.source: table(
-            ComponentType.source,
-            len(sources),
-            first["source"],
-            node=sources.bus,
-            status=sources.in_service,
-            u_ref=sources.voltage_pu,
-            u_ref_angle=np.deg2rad(sources.angle_degree),
-            sk=STIFF_VA,
-        ),
-        ComponentType.sym_load: table(
-            ComponentType.sym_load, len(loaded), first["load"], node=loaded, status=1, type=0, p_specified=0.0, q_specified=0.0
-        ),
-        ComponentType.shunt: table(
-            ComponentType.shunt,
-            len(shunts),
-            first["shunt"],
-            node=shunts.bus,
-            status=shunts.in_service,
-            g1=shunts.p_kw / 1e3 / base_kv**2,
-            b1=-shunts.q_kvar / 1e3 / base_kv**2,
-        ),
+    return {
+        "from_node": lines.from_bus,
+        "to_node": lines.to_bus,
+        "from_status": ends.line_from,
+        "to_status": ends.line_to,
+        "r1": lines.r_ohm_per_km * length_km / parallel,
+        "x1": lines.x_ohm_per_km * length_km / parallel,
+        "c1": lines.c_nf_per_km * 1e-9 * length_km * parallel,
+        "tan1": tan,
+        "i_n": np.where(np.isfinite(lines.rated_a), lines.rated_a * lines.derating * parallel, 1e9),
     }
-    return PowerGridModel(data, system_frequency=network.frequency_hz), loaded
 
 
-def _windings(network: Network, ends: Any) -> dict[str, Any]:  # noqa: ANN401
+def _links(ends: Connections) -> Columns:
+    joined = np.array(ends.joined, dtype=np.int64).reshape(-1, 2)
+    return {"from_node": joined[:, 0], "to_node": joined[:, 1], "from_status": 1, "to_status": 1}
+
+
+def _supplies(network: Network) -> Columns:
+    sources = network.sources
+    return {
+        "node": sources.bus,
+        "status": sources.in_service,
+        "u_ref": sources.voltage_pu,
+        "u_ref_angle": np.deg2rad(sources.angle_degree),
+        "sk": STIFF_VA,
+    }
+
+
+def _shunts(network: Network) -> Columns:
+    shunts = network.shunts
+    base_kv = network.buses.nominal_kv[shunts.bus]
+    return {
+        "node": shunts.bus,
+        "status": shunts.in_service,
+        "g1": shunts.p_kw / 1e3 / base_kv**2,
+        "b1": -shunts.q_kvar / 1e3 / base_kv**2,
+    }
+
+
+def _windings(network: Network, ends: Connections) -> Columns:
     """
     Return the transformers' columns. Winding types only serve the clock's parity: balanced flow does not see them.
     """
@@ -198,8 +202,10 @@ def _solve(model: Any, p: Floats, q: Floats) -> dict[str, Any]:  # noqa: ANN401
     update = {ComponentType.sym_load: {"p_specified": np.ascontiguousarray(p), "q_specified": np.ascontiguousarray(q)}}
     wanted = {
         ComponentType.node: ["u_pu"],
-        ComponentType.line: ["i_from", "i_to", "p_from", "p_to"],
-        ComponentType.transformer: ["s_from", "s_to", "p_from", "p_to"],
+        ComponentType.line: ["i_from", "i_to"],
+        ComponentType.transformer: ["s_from", "s_to"],
+        ComponentType.source: ["p"],
+        ComponentType.shunt: ["p"],
     }
     for method in (CalculationMethod.iterative_current, CalculationMethod.newton_raphson):
         try:
@@ -240,19 +246,19 @@ class _Extremes:
             )
         }
 
-    def add(self, steps: Ints, output: dict[str, Any]) -> None:
+    def add(self, steps: Ints, output: dict[str, Any], taken_w: float) -> None:
         """
-        Take in the results of some steps.
+        Take in the results of some steps; ``taken_w``: the sum of all consumption over them, the rest of the supply is losses.
         """
         voltage = output["node"]["u_pu"]
-        voltage = np.where(voltage > 0, voltage, np.nan)
-        line, transformer = output["line"], output["transformer"]
+        voltage[:, voltage[0] <= 0] = np.nan
         self._keep("min", voltage, steps, smallest=True)
         self._keep("max", voltage, steps)
-        self._keep("line", np.maximum(line["i_from"], line["i_to"]) / self.line_rating, steps)
-        self._keep("transformer", np.maximum(transformer["s_from"], transformer["s_to"]) / self.transformer_rating, steps)
-        losses_w = sum(float((part["p_from"] + part["p_to"]).sum()) for part in (line, transformer))
-        self.losses_kwh += losses_w / 1e3 * self.hours
+        for kind, one, other in (("line", "i_from", "i_to"), ("transformer", "s_from", "s_to")):
+            if kind in output:  # kinds without elements are left out
+                self._keep(kind, np.maximum(output[kind][one], output[kind][other]), steps)
+        supplied_w = float(output["source"]["p"].sum()) - (float(output["shunt"]["p"].sum()) if "shunt" in output else 0.0)
+        self.losses_kwh += (supplied_w - taken_w) / 1e3 * self.hours
 
     def result(self, steps: int) -> YearResult:
         """
@@ -263,9 +269,9 @@ class _Extremes:
             voltage_min_step=self.best["min"][1],
             voltage_max_pu=self.best["max"][0],
             voltage_max_step=self.best["max"][1],
-            line_loading_max=self.best["line"][0],
+            line_loading_max=self.best["line"][0] / self.line_rating,
             line_loading_max_step=self.best["line"][1],
-            transformer_loading_max=self.best["transformer"][0],
+            transformer_loading_max=self.best["transformer"][0] / self.transformer_rating,
             transformer_loading_max_step=self.best["transformer"][1],
             losses_kwh=self.losses_kwh,
             steps=steps,
@@ -279,11 +285,9 @@ class _Extremes:
         if not values.size:
             return
         kept, when = self.best[name]
-        signed = -values if smallest else values
-        signed = np.where(np.isnan(signed), -np.inf, signed)
-        at = signed.argmax(axis=0)
-        found = signed[at, np.arange(len(at))]
-        before = np.where(np.isnan(kept), -np.inf, -kept if smallest else kept)
-        better = found > before
-        kept[better] = (-found if smallest else found)[better]
-        when[better] = steps[at[better]]
+        found = values.min(axis=0) if smallest else values.max(axis=0)
+        better = np.flatnonzero(np.isnan(kept) | (found < kept if smallest else found > kept))
+        better = better[~np.isnan(found[better])]
+        columns = values[:, better]
+        kept[better] = found[better]
+        when[better] = steps[columns.argmin(axis=0) if smallest else columns.argmax(axis=0)]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tongdian.engines.grid._values import Bools, Ints, Network, Table
+from tongdian.engines.grid._values import Bools, Ints, Network, Shunts, Switches, Table
 from tongdian.kit.refused import N_, Refused
 
 
@@ -99,6 +99,8 @@ def island_at(network: Network, bus: int) -> Network:
 def take_buses(network: Network, inside: Bools) -> Network:
     """
     Return the network of some buses, given as a mask, with every element that stands at them only.
+
+    A line whose far end is open and outside still draws its charging current: it stays as a shunt at its near end.
     """
     new_position = np.full(len(network.buses), -1, dtype=np.int64)
     new_position[inside] = np.arange(int(inside.sum()))
@@ -121,12 +123,41 @@ def take_buses(network: Network, inside: Bools) -> Network:
         switches=replace(switches, bus=new_position[switches.bus]) if len(switches) else switches,
         loads=at(network.loads),  # type: ignore[arg-type]
         generators=at(network.generators),  # type: ignore[arg-type]
-        shunts=at(network.shunts),  # type: ignore[arg-type]
+        shunts=at(_with_open_ends(network, inside)),  # type: ignore[arg-type]
         sources=at(network.sources),  # type: ignore[arg-type]
     )
 
 
-def _switches(network: Network, inside: Bools, line_in: Bools, transformer_in: Bools):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _with_open_ends(network: Network, inside: Bools) -> Shunts:
+    """
+    Return the shunts and, for each line that leaves the mask with its far end open, the shunt that it is from its near end.
+
+    Seen from one end, an open pi section is y/2 + 1 / (z + 2/y), with series impedance z and charging admittance y.
+    """
+    lines, ends = network.lines, connections(network)
+    near_from = ends.line_from & ~ends.line_to & inside[lines.from_bus] & ~inside[lines.to_bus]
+    near_to = ends.line_to & ~ends.line_from & inside[lines.to_bus] & ~inside[lines.from_bus]
+    rows = np.flatnonzero(near_from | near_to)
+    bus = np.where(near_from, lines.from_bus, lines.to_bus)[rows]
+    length_km, parallel = lines.length_m[rows] / 1000, lines.parallel[rows]
+    series = (lines.r_ohm_per_km[rows] + 1j * lines.x_ohm_per_km[rows]) * length_km / parallel
+    capacitive = 2j * np.pi * network.frequency_hz * lines.c_nf_per_km[rows] * 1e-9
+    charging = (lines.g_us_per_km[rows] * 1e-6 + capacitive) * length_km * parallel
+    charged = np.abs(charging) > 0
+    rows, bus, series, charging = rows[charged], bus[charged], series[charged], charging[charged]
+    power_kva = network.buses.nominal_kv[bus] ** 2 * np.conj(charging / 2 + 1 / (series + 2 / charging)) * 1e3
+    shunts = network.shunts
+    return Shunts(
+        id=np.concatenate([shunts.id, -1 - lines.id[rows]]),
+        name=(*shunts.name, *(f"{lines.name[row]} (open)" for row in rows)),
+        bus=np.concatenate([shunts.bus, bus]),
+        p_kw=np.concatenate([shunts.p_kw, power_kva.real]),
+        q_kvar=np.concatenate([shunts.q_kvar, power_kva.imag]),
+        in_service=np.concatenate([shunts.in_service, np.ones(len(rows), dtype=np.bool_)]),
+    )
+
+
+def _switches(network: Network, inside: Bools, line_in: Bools, transformer_in: Bools) -> Switches:
     """
     Return the switches between kept elements, their elements renumbered.
     """

@@ -60,6 +60,14 @@ def check_network(network: Network) -> None:
         raise UnusableNetwork(N_("The network has no transformer in service, so nothing feeds its low voltage. Complete the network data."))
 
 
+def low_voltage_kv(network: Network) -> float:
+    """
+    Return the base of the low-voltage buses' per-unit voltages: the most frequent one.
+    """
+    values, counts = np.unique(network.buses.nominal_kv[network.buses.nominal_kv < LOW_VOLTAGE_KV], return_counts=True)
+    return float(values[counts.argmax()])
+
+
 def connection_points(network: Network, areas: Areas) -> Bools:
     """
     Return which buses can be connected to at all: low voltage, in service, live, behind a transformer, place known.

@@ -220,11 +220,11 @@ class Catalogue:
             raise MissingRow(N_("No rule on who pays was in force on %(day)s. Add a row to the policy table."), day=day.isoformat())
         return min(fitting, key=lambda row: (row.max_kw, -row.in_force_from.toordinal()))
 
-    def limits(self) -> Limits:
+    def limits(self, base_kv: float) -> Limits:
         """
-        Return the limits of the tables: the customer's nominal voltage and its deviations on the model's base, and the loadings.
+        Return the limits of the tables: the customer's nominal voltage and its deviations on a base in kV, and the loadings.
         """
-        ratio = self.rules["customer_nominal_kv"] / self.rules["model_nominal_kv"]
+        ratio = self.rules["customer_nominal_kv"] / base_kv
         return Limits(
             voltage_min_pu=round(ratio * (1 - self.rules["customer_voltage_below"]), 9),
             voltage_max_pu=round(ratio * (1 + self.rules["customer_voltage_above"]), 9),

@@ -11,7 +11,7 @@ import numpy as np
 from tongdian.engines.grid import Floats, Ints, Network
 from tongdian.engines.supply._catalogue import Catalogue
 from tongdian.engines.supply._graph import Edge, Ways, cheapest_ways
-from tongdian.engines.supply._plane import course, cut, length_m, nearest_on
+from tongdian.engines.supply._plane import Courses, cut, length_m
 from tongdian.engines.supply._values import Place, Route, Segment
 
 TOUCHING = 1e-3  # a cut this near to an end of a segment, in fractions, is at the end
@@ -83,13 +83,13 @@ class _Builder:
         method = "wall" if length <= self.catalogue.rules["wall_max_m"] else "duct"
         self.add(self.origin, node, Stretch(method=method, on_corridor=False, length_m=length, course=straight))
 
-    def add_lines(self, lines: list[int], courses: list[Floats], cuts: dict[int, tuple[int, float]]) -> None:
+    def add_lines(self, courses: Courses, cuts: dict[int, tuple[int, float]]) -> None:
         """
         Add every line as an edge; those to be cut as two, with the site tied to the cut.
         """
         methods: dict[str, str] = {}
         table = self.network.lines
-        for index, (line, places) in enumerate(zip(lines, courses, strict=True)):
+        for index, (line, places) in enumerate(zip(courses.lines, courses.places, strict=True)):
             name = table.type_name[line]
             method = methods.setdefault(name, self.catalogue.corridor_method(name))
             one, other, length = int(table.from_bus[line]), int(table.to_bus[line]), float(table.length_m[line])
@@ -121,19 +121,14 @@ def _tie_buses(builder: _Builder, buses: Ints) -> None:
         builder.tie(bus, np.array([builder.network.buses.lon[bus], builder.network.buses.lat[bus]]))
 
 
-def find_corridors(network: Network, site: Place, near_buses: Ints, catalogue: Catalogue) -> Corridors:
+def find_corridors(network: Network, courses: Courses, site: Place, near_buses: Ints, catalogue: Catalogue) -> Corridors:
     """
     Return the corridors of a network with a site tied to the nearest of them and straight to the given buses.
     """
     builder = _Builder(network, site, catalogue)
-    known = [(line, places) for line in range(len(network.lines)) if (places := course(network, line)) is not None]
-    lines, courses = [line for line, _ in known], [places for _, places in known]
-    cuts: dict[int, tuple[int, float]] = {}
-    if courses:
-        distance, fraction, segment = nearest_on(courses, site)
-        nearest = np.argsort(distance, kind="stable")[: int(catalogue.rules["attach_lines"])]
-        cuts = {int(i): (int(segment[i]), float(fraction[i])) for i in nearest}
-    builder.add_lines(lines, courses, cuts)
+    distance, segment, fraction = courses.nearest(site)
+    nearest = np.argsort(distance, kind="stable")[: int(catalogue.rules["attach_lines"])].tolist()
+    builder.add_lines(courses, {i: (int(segment[i]), float(fraction[i])) for i in nearest})
     _tie_buses(builder, near_buses)
     weights = [builder.weight(stretch) for stretch in builder.stretches]
     ways = cheapest_ways(builder.nodes, builder.edges, weights, builder.origin)

@@ -2,15 +2,17 @@
 What an option tells beside its checks: the area before and after, the way from the transformer, loadings for a map.
 """
 
+import math
+
 import numpy as np
 
 from tongdian.engines.grid import Ints, Network
 from tongdian.engines.supply._areas import Areas
 from tongdian.engines.supply._checks import Extremes
 from tongdian.engines.supply._graph import cheapest_ways
-from tongdian.engines.supply._plane import course, to_plane
+from tongdian.engines.supply._plane import Courses
 from tongdian.engines.supply._study import Island, Study, position
-from tongdian.engines.supply._values import FeedElement, LineLoading, Place, Route, State
+from tongdian.engines.supply._values import FeedElement, LineLoading, Route, State
 
 MAP_M = 200.0  # loadings are kept for lines within this distance of the route
 
@@ -68,6 +70,7 @@ def find_feed(network: Network, areas: Areas, bus: int, island: Island, after: E
             continue
         line = closed[edge]
         at = position(part.lines, int(lines.id[line]))
+        rated = float(lines.rated_a[line] * lines.derating[line] * lines.parallel[line])
         elements.append(
             FeedElement(
                 kind="line",
@@ -75,7 +78,7 @@ def find_feed(network: Network, areas: Areas, bus: int, island: Island, after: E
                 name=lines.name[line],
                 type_name=lines.type_name[line],
                 length_m=round(float(lines.length_m[line]), 2),
-                rated=float(lines.rated_a[line] * lines.derating[line] * lines.parallel[line]),
+                rated=rated if math.isfinite(rated) else None,
                 loading_before=round(float(island.before.line[at]), 9),
                 loading_after=round(float(after.line[at]), 9),
             )
@@ -83,22 +86,15 @@ def find_feed(network: Network, areas: Areas, bus: int, island: Island, after: E
     return tuple(elements)
 
 
-def lines_near(network: Network, route: Route, site: Place, radius_m: float) -> tuple[int, ...]:
+def lines_near(courses: Courses, route: Route, radius_m: float) -> tuple[int, ...]:
     """
-    Return the lines (positions) that have a point of their course within a radius of the site or of a bend of the route.
+    Return the lines (positions) whose course comes within a radius of a bend of the route.
     """
-    centres = np.array([site, *(place for segment in route.segments for place in segment.path)])
-    plane = to_plane(centres, site)
-    found = []
-    for line in range(len(network.lines)):
-        places = course(network, line)
-        if places is None:
-            continue
-        ends = to_plane(places, site)
-        distance = np.hypot(ends[:, None, 0] - plane[None, :, 0], ends[:, None, 1] - plane[None, :, 1])
-        if distance.min() <= radius_m:
-            found.append(line)
-    return tuple(found)
+    bends = {place for segment in route.segments for place in segment.path}
+    near = np.zeros(len(courses.lines), dtype=np.bool_)
+    for place in bends:
+        near |= courses.nearest(place)[0] <= radius_m
+    return tuple(courses.lines[i] for i in np.flatnonzero(near))
 
 
 def map_loadings(

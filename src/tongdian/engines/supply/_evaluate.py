@@ -10,6 +10,7 @@ from tongdian.engines.supply._catalogue import Catalogue
 from tongdian.engines.supply._checks import Case, Extremes, is_feasible, network_checks, single_check
 from tongdian.engines.supply._demand import Request
 from tongdian.engines.supply._describe import describe_state
+from tongdian.engines.supply._plane import Courses
 from tongdian.engines.supply._study import Island, Study, extremes, position
 from tongdian.engines.supply._values import Cable, Check, Start, State
 
@@ -22,6 +23,7 @@ class Setting:
 
     network: Network
     areas: Areas
+    courses: Courses
     request: Request
     catalogue: Catalogue
     limits: Limits

@@ -10,7 +10,7 @@ import numpy as np
 from tongdian.engines.grid import Network
 from tongdian.engines.supply._describe import MAP_M, lines_near
 from tongdian.engines.supply._json import Value
-from tongdian.engines.supply._plane import METRES_PER_DEGREE, course
+from tongdian.engines.supply._plane import METRES_PER_DEGREE, course, find_courses
 from tongdian.engines.supply._values import Option, Place
 
 
@@ -82,7 +82,7 @@ def neighbourhood(network: Network, option: Option, radius_m: float = 150.0) -> 
     """
     places = [place for segment in option.route.segments for place in segment.path]
     site = places[-1]
-    near = lines_near(network, option.route, site, min(radius_m, MAP_M))
+    near = lines_near(find_courses(network), option.route, min(radius_m, MAP_M))
     lon, lat = np.array(places).T
     north = radius_m / METRES_PER_DEGREE
     east = north / math.cos(math.radians(site[1]))

@@ -3,6 +3,7 @@ Distances on the ground, near a site: an equirectangular plane in metres, good t
 """
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -39,22 +40,50 @@ def course(network: Network, line: int) -> Floats | None:
     return places if np.isfinite(places).all() else None
 
 
-def nearest_on(courses: list[Floats], origin: tuple[float, float]) -> tuple[Floats, Floats, Ints]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Courses:
     """
-    Return for each course its distance from the origin in metres, and where: fraction of a segment, and the segment's number.
+    The courses of all lines that have one, as segments: ``first`` and ``last`` [segments, 2], ``starts`` of each line's segments.
     """
-    sizes = np.array([len(places) - 1 for places in courses])
-    first = np.concatenate([to_plane(places[:-1], origin) for places in courses])
-    last = np.concatenate([to_plane(places[1:], origin) for places in courses])
-    along = last - first
-    square = np.maximum((along**2).sum(axis=1), 1e-12)
-    fraction = np.clip(-(first * along).sum(axis=1) / square, 0.0, 1.0)
-    distance = np.hypot(*(first + fraction[:, None] * along).T)
-    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
-    owner = np.repeat(np.arange(len(courses)), sizes)
-    order = np.lexsort((np.arange(len(distance)), distance, owner))
-    best = order[starts]
-    return distance[best], fraction[best], best - starts
+
+    lines: tuple[int, ...]
+    places: tuple[Floats, ...]
+    first: Floats
+    last: Floats
+    starts: Ints
+    owner: Ints
+
+    def nearest(self, origin: tuple[float, float]) -> tuple[Floats, Ints, Floats]:
+        """
+        Return for each line its distance from the origin in metres, and where: the number of its segment, the fraction of it.
+        """
+        first, last = to_plane(self.first, origin), to_plane(self.last, origin)
+        along = last - first
+        square = np.maximum((along**2).sum(axis=1), 1e-12)
+        fraction = np.clip(-(first * along).sum(axis=1) / square, 0.0, 1.0)
+        distance = np.hypot(*(first + fraction[:, None] * along).T)
+        least = np.minimum.reduceat(distance, self.starts) if len(distance) else distance
+        best = np.flatnonzero(distance == least[self.owner])
+        where = best[np.unique(self.owner[best], return_index=True)[1]]
+        return least, where - self.starts, fraction[where]
+
+
+def find_courses(network: Network) -> Courses:
+    """
+    Return the courses of all lines of a network that have one.
+    """
+    known = [(line, found) for line in range(len(network.lines)) if (found := course(network, line)) is not None]
+    places = tuple(found for _, found in known)
+    sizes = np.array([len(each) - 1 for each in places], dtype=np.int64)
+    nothing = np.empty((0, 2))
+    return Courses(
+        lines=tuple(line for line, _ in known),
+        places=places,
+        first=np.concatenate([nothing, *(each[:-1] for each in places)]),
+        last=np.concatenate([nothing, *(each[1:] for each in places)]),
+        starts=(np.cumsum(sizes) - sizes).astype(np.int64),
+        owner=np.repeat(np.arange(len(places)), sizes),
+    )
 
 
 def cut(places: Floats, segment: int, fraction: float) -> tuple[Floats, Floats]:

@@ -16,6 +16,7 @@ from tongdian.engines.supply._candidates import (
     connection_points,
     distances_m,
     find_candidates,
+    low_voltage_kv,
     straight_ties,
 )
 from tongdian.engines.supply._catalogue import Catalogue, shipped_catalogue
@@ -25,6 +26,7 @@ from tongdian.engines.supply._demand import understand
 from tongdian.engines.supply._describe import MAP_M, find_feed, lines_near, map_loadings
 from tongdian.engines.supply._evaluate import Evaluation, Setting, cable_checks, collapse, confirm, screen
 from tongdian.engines.supply._materials import find_policy, list_materials, sum_cost
+from tongdian.engines.supply._plane import find_courses
 from tongdian.engines.supply._sizing import find_cables
 from tongdian.engines.supply._study import Study
 from tongdian.engines.supply._values import Application, Cable, Check, Cost, Material, Option, Rejected, Reservation, Route, SupplyPlan
@@ -125,8 +127,7 @@ def _option(setting: Setting, rank: int, offer: Offer, evaluation: Evaluation, e
     network, areas, bus = setting.network, setting.areas, offer.candidate.bus
     transformer = int(areas.transformer[bus])
     checks = (*extra, *evaluation.checks)
-    site = (setting.request.application.site_lon, setting.request.application.site_lat)
-    near = lines_near(network, offer.route, site, MAP_M)
+    near = lines_near(setting.courses, offer.route, MAP_M)
     return Option(
         rank=rank,
         feasible=is_feasible(checks),
@@ -195,7 +196,7 @@ def _search(setting: Setting, free_kw: Mapping[int, float]) -> _Search:
     site = (application.site_lon, application.site_lat)
     points, distance = connection_points(network, setting.areas), distances_m(network, site)
     check_site(points, distance, catalogue, application.reference)
-    corridors = find_corridors(network, site, straight_ties(points, distance, catalogue), catalogue)
+    corridors = find_corridors(network, setting.courses, site, straight_ties(points, distance, catalogue), catalogue)
     search = _Search(setting=setting, free_kw=free_kw)
     for order, candidate in enumerate(find_candidates(network, setting.areas, corridors, distance, catalogue)):
         route = find_route(corridors, candidate.bus, catalogue)
@@ -231,9 +232,10 @@ def propose(
     setting = Setting(
         network=network,
         areas=areas,
+        courses=find_courses(network),
         request=request,
         catalogue=tables,
-        limits=limits or tables.limits(),
+        limits=limits or tables.limits(low_voltage_kv(network)),
         study=Study(network, areas, tuple(reservations), request),
     )
     search = _search(setting, free_kw or {})

@@ -117,10 +117,10 @@ class Study:
 
     def moment(self, step: int) -> str:
         """
-        Return the moment of a step as text.
+        Return the moment of a step as ISO text.
         """
         assert self.network.profiles is not None
-        return str(grid.moment(self.network.profiles, step))
+        return grid.moment(self.network.profiles, step).isoformat(timespec="minutes")
 
     def studied(self) -> tuple[Island, ...]:
         """

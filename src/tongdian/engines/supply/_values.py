@@ -215,6 +215,8 @@ class State(Value):
 class FeedElement(Value):
     """
     One element on the way from the transformer to the connection point, for the one-line diagram: ``transformer`` or ``line``.
+
+    ``rated``: kVA of a transformer, A of a line; None where it is unknown.
     """
 
     kind: str
@@ -222,7 +224,7 @@ class FeedElement(Value):
     name: str
     type_name: str
     length_m: float
-    rated: float
+    rated: float | None
     loading_before: float
     loading_after: float
 

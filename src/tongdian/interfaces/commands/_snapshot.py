@@ -25,7 +25,7 @@ MANIFEST = "manifest.json"
 DATABASE = "tongdian.sqlite3"
 CHUNK = 2**20
 LARGEST_MANIFEST = 64 * 2**20
-PASSED_OVER = (".partial", "-wal", "-shm", "-journal")  # leftovers, and what belongs to the open database
+PASSED_OVER = (".partial", ".lock", "-wal", "-shm", "-journal")  # leftovers, and what belongs to the open database
 
 
 class NoSnapshot(Refused):

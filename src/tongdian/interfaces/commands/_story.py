@@ -86,8 +86,11 @@ class Told:
 class Story:
     """
     The queue of what happens when. Iterate over :meth:`run` and show its progress.
+
+    ``elevators``: how many elevators go the whole way, all if None.
     """
 
+    elevators: int | None = None
     cast: dict[Role, Actor] = field(default_factory=dict)
     queue: list[tuple[datetime, int, Callable[[datetime], None]]] = field(default_factory=list)
     count: Iterator[int] = field(default_factory=itertools.count)
@@ -98,8 +101,10 @@ class Story:
         """
         self._found()
         yield 1, 2, NETWORK_TITLE
-        for told in read_told():
-            self._plan_demand(told)
+        said = read_told()
+        elevators = [told.reference for told in said if told.demand["category"] == ELEVATOR][: self.elevators]
+        for told in said:
+            self._plan_demand(told, goes_the_whole_way=told.reference in elevators)
         done = 1
         while self.queue:
             moment, _, step = heapq.heappop(self.queue)
@@ -132,10 +137,10 @@ class Story:
             now=begins,
         )
 
-    def _plan_demand(self, told: Told) -> None:
+    def _plan_demand(self, told: Told, *, goes_the_whole_way: bool) -> None:
         said = told.reported_at
         self.later(said + timedelta(minutes=5), lambda now: self._receive(told, now))
-        if told.demand["category"] == ELEVATOR:
+        if goes_the_whole_way:
             self.later(said + timedelta(minutes=30), lambda now: self._take_up(told, now))
         elif said < _at(datetime(*CONFIRMED_UNTIL)):  # noqa: DTZ001 - as above
             self.later(said + timedelta(hours=20), lambda now: self._confirm(told, now))

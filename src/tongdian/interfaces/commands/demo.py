@@ -16,7 +16,8 @@ class DemoRefused(Refused):
 
 
 @click.command(help="Build the demo county: every elevator demand goes the whole way. Again: changes nothing. Needs TONGDIAN_DEBUG=1.")
-def demo() -> None:
+@click.option("--elevators", type=click.IntRange(min=0), help="How many elevators go the whole way [default: all].")
+def demo(elevators: int | None) -> None:
     """
     Migrate, tell the story with a progress bar, print the summary and the logins.
     """
@@ -34,7 +35,7 @@ def demo() -> None:
 
     with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()) as bar:
         task = bar.add_task("通电", total=None)
-        for done, known, what in Story().run():
+        for done, known, what in Story(elevators=elevators).run():
             bar.update(task, completed=done, total=known, description=what)
     _print_summary(now=timezone.now())
 

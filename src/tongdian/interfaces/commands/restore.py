@@ -60,7 +60,7 @@ def restore(file: Path, force: bool) -> None:
             raise FolderTaken(
                 N_("%(folder)s holds an installation. To put the snapshot in its place: --force (it is kept aside)."), folder=folder
             )
-        require_unused(database)
+        require_unused(folder, database)
     manifest, aside = bring_back(file, folder, now=timezone.localtime())
     journal = manifest.looked.get("journal", {"entries": 0})
     click.echo(
@@ -78,24 +78,27 @@ def has_installation(folder: Path) -> bool:
     return folder.is_dir() and any(path.name != KEY for path in folder.iterdir())
 
 
-def require_unused(database: Path) -> None:
+def require_unused(folder: Path, database: Path) -> None:
     """
-    Check that no other process has the database open: leaving WAL takes a lock that any other connection forbids.
+    Check that nobody serves the folder and no other process has the database open.
 
-    :raises InstallationInUse: if one has
+    :raises InstallationInUse: if somebody does
     """
     import sqlite3  # tongdian/__init__.py has put pysqlite3 here
 
+    from tongdian.interfaces.commands import _serving
+
+    if _serving.is_served(folder):
+        raise InstallationInUse(N_("The installation is in use. Stop it first (Ctrl-C where tongdian serve runs)."))
     if not database.exists():
         return
-    connection = sqlite3.connect(database, timeout=1)
+    connection = sqlite3.connect(database, timeout=1, isolation_level=None)
     try:
-        connection.execute("PRAGMA journal_mode=DELETE")
-        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA locking_mode=EXCLUSIVE")  # before the first access: then any other connection is in its way
+        connection.execute("BEGIN EXCLUSIVE")
+        connection.execute("ROLLBACK")
     except sqlite3.OperationalError as error:
-        raise InstallationInUse(
-            N_("The installation is in use. Stop it first (Ctrl-C where tongdian serve runs)."), reason=error
-        ) from error
+        raise InstallationInUse(N_("The database is open elsewhere: %(reason)s. End that program first."), reason=error) from error
     except sqlite3.DatabaseError:
         return  # damaged: one more reason to put a snapshot in its place
     finally:

@@ -5,6 +5,7 @@
 import os
 import socket
 import sys
+from pathlib import Path
 
 import click
 
@@ -42,12 +43,16 @@ def serve(host: str, port: int, workers: int, access_log: bool) -> None:
     """
     Check what serving needs, then become gunicorn.
     """
+    from django.conf import settings
     from django.db import connections
     from django.utils.translation import gettext as _
+
+    from tongdian.interfaces.commands import _serving
 
     _require_database()
     _require_address(host, port)
     connections.close_all()  # the processes that serve open their own
+    _serving.hold(Path(settings.DATA_DIR))
     click.echo(_("Serving on http://%(address)s – end with Ctrl-C.") % {"address": f"{host}:{port}"})
     sys.stdout.flush()
     command = [sys.executable, "-m", "gunicorn", "tongdian.server.wsgi:application", "--bind", f"{host}:{port}"]

@@ -23,11 +23,7 @@ def to_clock(thread: CaseThread, *, now: datetime) -> Clock:
     As the law counts, the starting day has no place on the ruler: it begins with the working day after it.
     """
     opened, today = timezone.localdate(thread.line.opened_at), timezone.localdate(thread.line.ended_at or now)
-    turns = [
-        (turn.party, _days(turn.started_at, turn.ended_at or thread.line.ended_at or now))
-        for turn in thread.clocks.turns
-        if turn.started_at <= (turn.ended_at or now)
-    ]
+    turns = _join((str(turn.party), _days(turn.started_at, turn.ended_at or thread.line.ended_at or now)) for turn in thread.clocks.turns)
     ahead = _expected_days(thread, today)
     expected = (Segment(party="utility", days=ahead, is_expected=True),) if ahead else ()
     whole = Bar(
@@ -37,7 +33,7 @@ def to_clock(thread: CaseThread, *, now: datetime) -> Clock:
         **_limit(thread.whole_limit),
     )
     utility = Bar(
-        segments=tuple(Segment(party=party, days=days) for party, days in turns if party == "utility"),
+        segments=tuple(Segment(party=party, days=days) for party, days in _join(turn for turn in turns if turn[0] == "utility")),
         used_days=thread.clocks.utility.working_days,
         **_limit(thread.utility_limit),
     )
@@ -55,6 +51,19 @@ def working_days_after(start: date, *, count: int) -> Iterable[date]:
         if get_working_days(start=day - timedelta(days=1), end=day):
             found += 1
             yield day
+
+
+def _join(turns: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
+    """
+    Return turns of at least one day, those of one party that follow each other as one.
+    """
+    joined: list[tuple[str, int]] = []
+    for party, days in turns:
+        if joined and days and joined[-1][0] == party:
+            joined[-1] = (party, joined[-1][1] + days)
+        elif days:
+            joined.append((party, days))
+    return joined
 
 
 def _days(start: datetime, end: datetime) -> int:

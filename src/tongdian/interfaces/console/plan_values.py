@@ -113,20 +113,20 @@ def to_plan(plan: PlanView) -> PlanShown:
     """
     Return what is shown of a plan: the accepted option first in mind, else the recommended one.
     """
-    recommended = plan.document.get("recommended")
-    accepted = next((option.rank for option in plan.options if option.is_accepted), None)
-    pick = accepted if accepted is not None else recommended
-    options = tuple(_option(option, at, is_pick=option.rank == pick) for at, option in enumerate(plan.options))
+    accepted = next((at for at, option in enumerate(plan.options) if option.is_accepted), None)
+    pick = accepted if accepted is not None else plan.document.get("recommended")
+    site = plan.document["application"]["reference"]
+    options = tuple(_option(option, at, is_pick=at == pick, site=site) for at, option in enumerate(plan.options))
     best = next((option for option in options if option.is_pick), options[0] if options else None)
     return PlanShown(
         options=options,
         best=best,
-        rejected=tuple(_rejected(one) for one in plan.document.get("rejected", ())),
+        rejected=tuple(_rejected(one, site) for one in plan.document.get("rejected", ())),
         document=plan.document,
     )
 
 
-def _option(option: OptionView, at: int, *, is_pick: bool) -> OptionShown:
+def _option(option: OptionView, at: int, *, is_pick: bool, site: str) -> OptionShown:
     document = option.document
     cost = document["cost"]
     start = document["start"]
@@ -137,8 +137,8 @@ def _option(option: OptionView, at: int, *, is_pick: bool) -> OptionShown:
         is_accepted=option.is_accepted,
         is_pick=is_pick,
         document=document,
-        binding=to_check(document["binding"]),
-        checks=tuple(to_check(check) for check in document["checks"]),
+        binding=to_check(document["binding"], site=site),
+        checks=tuple(to_check(check, site=site) for check in document["checks"]),
         total_yuan=float(cost["total_yuan"]),
         utility_yuan=float(cost["utility_yuan"]),
         customer_yuan=float(cost["customer_yuan"]),
@@ -165,23 +165,23 @@ def _feed(document: Mapping[str, Any]) -> Feed:
     )
 
 
-def _rejected(one: Mapping[str, Any]) -> RejectedShown:
+def _rejected(one: Mapping[str, Any], site: str) -> RejectedShown:
     return RejectedShown(
         point=one["bus_name"],
         transformer=one["transformer_name"],
         route_m=one["route_m"],
         yuan=float(one["cost_yuan"]),
-        binding=to_check(one["binding"]),
+        binding=to_check(one["binding"], site=site),
     )
 
 
-def to_check(check: Mapping[str, Any]) -> CheckShown:
+def to_check(check: Mapping[str, Any], *, site: str) -> CheckShown:
     """
-    Return a check in words.
+    Return a check in words; ``site`` is the reference under which the engine knows the new supply point.
     """
     return CheckShown(
         name=say_check(check["kind"]),
-        element=check["element_name"],
+        element=gettext("the new supply point") if check["element_name"] == site else check["element_name"],
         value=say_measured(check["value"], check["unit"]),
         limit=say_measured(check["limit"], check["unit"]),
         moment=check["moment"] or "",

@@ -116,7 +116,7 @@ def clock(value: parts.Clock) -> dict[str, Any]:
             "bar": bar,
             "drawn": parts.draw_segments(bar.segments, length=length),
             "limit_x": None if bar.limit_days is None else parts.percent(bar.limit_days, length),
-            "limit_is_far": bar.limit_days is not None and bar.limit_days > 0.8 * length,
+            "flag_x": _flag_x(bar, length),
             "said": say_bar(title, bar),
         }
         for title, subtitle, bar in (
@@ -125,6 +125,13 @@ def clock(value: parts.Clock) -> dict[str, Any]:
         )
     ]
     return {"ticks": parts.draw_ruler(value), "bars": bars}
+
+
+def _flag_x(bar: parts.Bar, length: float) -> float:
+    """
+    Return where the words of the limit stand: behind the limit and behind the bar, never on it.
+    """
+    return parts.percent(max(bar.limit_days or 0, sum(segment.days for segment in bar.segments)), length)
 
 
 @register.inclusion_tag("console/parts/clock_keys.html")

@@ -6,6 +6,10 @@ from django.http import HttpResponse
 
 
 class Login(views.LoginView):
+    """
+    The page on which staff and customers log in.
+    """
+
     template_name = "console/login.html"
     redirect_authenticated_user = True
 
@@ -17,4 +21,8 @@ class Login(views.LoginView):
 
 
 class Logout(views.LogoutView):
+    """
+    Ends the session; only by POST, so that no link can do it.
+    """
+
     http_method_names = ["post", "options"]

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.http import HttpResponse
 from django.utils.translation import gettext
 
+from tongdian.apps.cases import queries as cases
 from tongdian.apps.insight import queries
 from tongdian.apps.insight.queries import NamedEntry
 from tongdian.apps.journal.events import SYSTEM
@@ -40,12 +41,16 @@ def show_journal(asked: Asked) -> HttpResponse:
     found = queries.list_journal(actor=asked.actor, before=asked_for, limit=LENGTH + 1)
     report, untrue = queries.verify_journal(actor=asked.actor)
     context = {
-        "entries": say_entries(found[:LENGTH]),
+        "entries": say_entries(found[:LENGTH], names=_list_names()),
         "before": found[LENGTH - 1].line.sequence if len(found) > LENGTH else None,
         "report": report,
         "untrue": untrue,
     }
     return asked.show("journal", context)
+
+
+def _list_names() -> dict[str, str]:
+    return {milestone.code: say_name(milestone) for procedure in cases.list_procedures() for milestone in procedure.milestones}
 
 
 def say_entries(entries: Iterable[NamedEntry], *, names: Mapping[str, str] | None = None) -> tuple[SaidEntry, ...]:

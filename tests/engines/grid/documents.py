@@ -1,0 +1,53 @@
+"""
+Small networks as pandapower documents, for the reader's and the power flow's tests.
+"""
+
+import json
+
+BUS = ["name", "vn_kv", "type", "zone", "in_service", "geo"]
+LOAD = ["name", "bus", "p_mw", "q_mvar", "scaling", "in_service", "type"]
+LINE = [
+    "name",
+    "std_type",
+    "from_bus",
+    "to_bus",
+    "length_km",
+    "r_ohm_per_km",
+    "x_ohm_per_km",
+    "c_nf_per_km",
+    "g_us_per_km",
+    "max_i_ka",
+    "df",
+    "parallel",
+    "in_service",
+    "geo",
+]
+SWITCH = ["bus", "element", "et", "type", "closed", "name", "z_ohm"]
+SOURCE = ["name", "bus", "vm_pu", "va_degree", "in_service"]
+
+
+def frame(columns, rows, index=None):
+    index = list(range(len(rows))) if index is None else index
+    return {
+        "_module": "pandas.core.frame",
+        "_class": "DataFrame",
+        "_object": json.dumps({"columns": columns, "index": index, "data": rows}),
+    }
+
+
+def document(**tables):
+    net = {"f_hz": 50.0, "format_version": "3.1.0", **tables}
+    return json.dumps({"_module": "pandapower.auxiliary", "_class": "pandapowerNet", "_object": net})
+
+
+def two_buses(p_mw=0.03, r_ohm_per_km=0.5, length_km=0.4, **changes):
+    """
+    Source 10 ──line 7, 400 m── 20 load          (identifiers are not positions)
+    """
+    tables = {
+        "bus": frame(BUS, [["A", 0.4, "b", None, True, None], ["B", 0.4, "b", None, True, None]], [10, 20]),
+        "line": frame(LINE, [["L", "type", 10, 20, length_km, r_ohm_per_km, 0.0, 0.0, 0.0, 0.2, 1.0, 1, True, None]], [7]),
+        "load": frame(LOAD, [["H", 20, p_mw, 0.0, 1.0, True, "HH"]], [3]),
+        "ext_grid": frame(SOURCE, [["G", 10, 1.0, 0.0, True]]),
+    }
+    return document(**{**tables, **changes})
