@@ -3,10 +3,12 @@ Keep the Chinese catalogue complete.
 
 `messages.py` brings the catalogue up to the sources; `--check` changes nothing and fails if a message lacks its translation or its
 places; `--compile` writes what Django reads. Messages are found where Django looks for them (templates, gettext calls) and where
-refusals mark theirs (`N_`). Babel does the work, so no GNU gettext is needed.
+refusals mark theirs (`N_`); what the command line says of itself is the `help` of its commands and options. Babel does the work, so
+no GNU gettext is needed.
 """
 
 import argparse
+import ast
 import io
 import os
 import re
@@ -37,6 +39,7 @@ KEYWORDS = {
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
 }
+COMMANDS = "interfaces/commands/"
 PLACE = re.compile(r"%\((\w+)\)")
 
 
@@ -48,8 +51,12 @@ def find_messages(source: Path = SOURCE) -> Catalog:
     for path in sorted(path for path in source.rglob("*") if path.suffix in SUFFIXES):
         where = path.relative_to(source)
         if PASSED_OVER.isdisjoint(where.parts):
-            for message, context in extract_from(path.read_text(encoding="utf-8"), suffix=path.suffix):
+            text = path.read_text(encoding="utf-8")
+            for message, context in extract_from(text, suffix=path.suffix):
                 catalogue.add(message, context=context, locations=[(where.as_posix(), 0)])
+            if COMMANDS in where.as_posix():
+                for message in extract_helps(text):
+                    catalogue.add(message, locations=[(where.as_posix(), 0)])
     return catalogue
 
 
@@ -64,6 +71,20 @@ def extract_from(text: str, *, suffix: str) -> Iterator[tuple[str | tuple[str, .
     for _, message, _, context in extract("python", io.BytesIO(text.encode()), keywords=KEYWORDS, options={"encoding": "utf-8"}):
         if message:
             yield message, context
+
+
+def extract_helps(text: str) -> Iterator[str]:
+    """
+    Yield the help texts of commands and options, which the command line translates when it shows them.
+    """
+    for node in ast.walk(ast.parse(text)):
+        if (
+            isinstance(node, ast.keyword)
+            and node.arg == "help"
+            and isinstance(node.value, ast.Constant)
+            and isinstance(node.value.value, str)
+        ):
+            yield node.value.value
 
 
 def read_catalogue() -> Catalog:

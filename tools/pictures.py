@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
+from uuid import UUID
 
 import django
 from django.apps import apps
@@ -34,6 +35,7 @@ WIDTHS = (1440, 768, 360)
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 LANGUAGES = ("zh-hans", "en")
 PHONE_WIDTH = 400
+README_SIZE = {"width": 1280, "height": 1080}
 CHROMIUM = [
     "--no-sandbox",
     "--disable-gpu",
@@ -71,7 +73,7 @@ def list_shots() -> list[Shot]:
         Shot(name="nothing-found", path="/demands/?q=nowhere-at-all", role="cell_manager"),
         Shot(name="cases", path="/cases/", role="cell_manager"),
         Shot(name="journal", path="/journal/", role="auditor"),
-        Shot(name="missing", path="/nowhere/", role="cell_manager"),
+        Shot(name="missing", path=f"/cases/{UUID(int=0)}/", role="cell_manager"),
         Shot(name="refused", path="/journal/", role="crew"),
     ]
     new = demands.filter(confirmed_at__isnull=True).first()
@@ -90,6 +92,19 @@ def list_shots() -> list[Shot]:
     return shots
 
 
+def find_case_to_show() -> Shot:
+    """
+    Return the case of the README: one under way whose customer has accepted a plan, else one that has its power.
+    """
+    cases = apps.get_model("cases.Case").objects
+    case = (
+        cases.filter(state="open", plans__accepted_at__isnull=False).first() or cases.filter(state="closed").order_by("-ended_at").first()
+    )
+    if case is None:
+        sys.exit("there is no case to show: run `make demo SERVE=0` first")
+    return Shot(name="readme", path=f"/cases/{case.pk}/", role="cell_manager")
+
+
 def log_in(role: str) -> str:
     """
     Return the key of a new session of somebody in a role; no password is needed where the database is at hand.
@@ -99,7 +114,7 @@ def log_in(role: str) -> str:
         sys.exit(f"nobody has the role {role}: run `make demo SERVE=0` first")
     session = import_module(settings.SESSION_ENGINE).SessionStore()
     session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.create()
     return str(session.session_key)
@@ -116,7 +131,7 @@ def serving() -> Iterator[str]:
     address = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "django", "runserver", "--noreload", f"127.0.0.1:{port}"]
     server = subprocess.Popen(
-        command, cwd=ROOT, env=os.environ | {"TONGDIAN_DEBUG": "0"}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command, cwd=ROOT, env=os.environ | {"TONGDIAN_DEBUG": "1"}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
         for _ in range(100):
@@ -167,6 +182,8 @@ def open_page(
     page.on("pageerror", lambda error: page.faults.append(f"script: {error}"))  # type: ignore[attr-defined]
     page.on("request", lambda request: request.url.startswith((address, "data:")) or page.faults.append(f"outside: {request.url}"))  # type: ignore[attr-defined]
     page.goto(address + shot.path, wait_until="load")
+    if shot.role and "/login/" in page.url:
+        sys.exit(f"the session of the role {shot.role} was not accepted")
     height = page.evaluate("document.documentElement.scrollHeight")
     page.set_viewport_size({"width": width, "height": max(height, size["height"])})  # what is fixed to an edge belongs at the page's edge
     return page
@@ -205,9 +222,9 @@ def main() -> int:
     with serving() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
         if asked.readme:
-            shot = next(shot for shot in shots if shot.name in {"case-open", "case-closed"})
-            page = open_page(browser, address, shot, sessions, width=1280, theme="light", language="zh-hans")
-            page.screenshot(path=asked.folder / "case.png", full_page=True)
+            shot = find_case_to_show()
+            page = open_page(browser, address, shot, sessions, width=README_SIZE["width"], theme="light", language="zh-hans")
+            page.screenshot(path=asked.folder / "case.png", clip={"x": 0, "y": 0, **README_SIZE})
             return 0
         wrong = photograph(browser, address, shots, asked.folder, sessions, check=not asked.no_axe)
         browser.close()

@@ -6,20 +6,13 @@ import json
 import math
 
 import pytest
+from tests.pandapower_documents import document, frame
 
 from tongdian.kit.sheets import Sheet
 
 LON, LAT = 7.88, 48.46
 FORM = ("form.pdf", b"%PDF application")
 METRES_PER_DEGREE = 111_320.0
-
-
-def _table(columns, rows):
-    return {
-        "_module": "pandas.core.frame",
-        "_class": "DataFrame",
-        "_object": json.dumps({"columns": columns, "index": list(range(len(rows))), "data": rows}),
-    }
 
 
 def _at(metres_east, metres_north=0.0):
@@ -42,11 +35,11 @@ def small_document(rated_kva=100.0, household_kw=8.0):
     """
     line = [0.208, 0.08, 261.0, 0.0, 0.27, 1.0, 1, "cs", True]
     tables = {
-        "bus": _table(
+        "bus": frame(
             ["name", "vn_kv", "type", "zone", "in_service", "geo"],
             [["S", 10.0, "b", "T0", True, _point(0)]] + [[f"B{i}", 0.4, "n", "T0", True, _point(60 * (i - 1))] for i in range(1, 5)],
         ),
-        "load": _table(
+        "load": frame(
             [
                 "name",
                 "bus",
@@ -63,7 +56,7 @@ def small_document(rated_kva=100.0, household_kw=8.0):
             ],
             [[f"HH{bus}", bus, household_kw / 1000, household_kw / 5000, 0.0, 0.0, 0.0, 0.0, None, 1.0, True, "HH"] for bus in (2, 3, 4)],
         ),
-        "line": _table(
+        "line": frame(
             [
                 "name",
                 "std_type",
@@ -83,7 +76,7 @@ def small_document(rated_kva=100.0, household_kw=8.0):
             ],
             [[f"L{i}", "NAYY 4x150 SE", i + 1, i + 2, 0.06, *line, _course(60 * i, 60 * (i + 1))] for i in range(3)],
         ),
-        "trafo": _table(
+        "trafo": frame(
             [
                 "name",
                 "std_type",
@@ -137,11 +130,10 @@ def small_document(rated_kva=100.0, household_kw=8.0):
                 ]
             ],
         ),
-        "switch": _table(["bus", "element", "et", "type", "closed", "name", "z_ohm", "in_ka"], []),
-        "ext_grid": _table(["name", "bus", "vm_pu", "va_degree", "in_service", "slack_weight"], [["G", 0, 1.0, 0.0, True, 1.0]]),
+        "switch": frame(["bus", "element", "et", "type", "closed", "name", "z_ohm", "in_ka"], []),
+        "ext_grid": frame(["name", "bus", "vm_pu", "va_degree", "in_service", "slack_weight"], [["G", 0, 1.0, 0.0, True, 1.0]]),
     }
-    net = {"f_hz": 50.0, "sn_mva": 1.0, "name": "small town", "format_version": "3.1.0", "version": "3.1.0", **tables}
-    return json.dumps({"_module": "pandapower.auxiliary", "_class": "pandapowerNet", "_object": net}).encode()
+    return document(**tables).encode()
 
 
 @pytest.fixture

@@ -98,4 +98,11 @@ def test_a_file_that_is_missing_counts(setup, tmp_path):
 def test_closing_lines_of_two_runs_are_added(tool):
     count = tool("test").count_outcomes
     assert count("===== 3 failed, 210 passed, 2 skipped in 12.30s =====") == {"failed": 3, "passed": 210, "skipped": 2}
+    assert count("1 error, 1 warning in 0.10s") == {"errors": 1, "warnings": 1}
     assert count("no tests ran in 0.01s") == {}
+
+
+def test_a_browser_is_looked_for_by_its_names(tool):
+    has_browser = tool("test").has_browser
+    assert has_browser({"google-chrome": "/usr/bin/google-chrome"}.get)
+    assert not has_browser({}.get)

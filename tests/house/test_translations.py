@@ -42,3 +42,10 @@ def test_messages_are_found_in_python_and_templates(messages, tmp_path):
     (tmp_path / "b.html").write_text("{% load i18n %}{% translate 'Plain' %}{% blocktranslate %}In {{ place }}{% endblocktranslate %}")
     found = {message.id for message in messages.find_messages(tmp_path) if message.id}
     assert found == {"Marked", "Lazy", ("one", "many"), "Plain", "In %(place)s"}
+
+
+def test_what_the_command_line_says_of_itself_is_found(messages, tmp_path):
+    room = tmp_path / "interfaces" / "commands"
+    room.mkdir(parents=True)
+    (room / "a.py").write_text('@click.command(help="Fly away.")\n@click.option("--high", help=f"not {this}")\ndef fly(): ...\n')
+    assert {message.id for message in messages.find_messages(tmp_path) if message.id} == {"Fly away."}

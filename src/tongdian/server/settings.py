@@ -108,7 +108,10 @@ LOGIN_URL = "console:login"
 LOGIN_REDIRECT_URL = "console:day"
 LOGOUT_REDIRECT_URL = "console:login"
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("TONGDIAN_HTTPS", "0") == "1"
+if os.environ.get("TONGDIAN_HTTPS", "0") == "1":  # behind a proxy that speaks TLS
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {

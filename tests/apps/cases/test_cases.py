@@ -94,6 +94,21 @@ def test_a_milestone_is_reached_by_its_own_role_only(open_elevator_case, planner
         actions.complete_milestone(actor=planner, case_id=case.pk, code="application", evidence={"application_form": FORM}, now=now)
 
 
+@pytest.mark.parametrize("days", [-1, 1])
+def test_a_milestone_is_reached_neither_before_the_case_nor_in_the_future(open_elevator_case, cell_manager, now, days):
+    case = open_elevator_case()
+    with pytest.raises(actions.ImpossibleMoment, match="2021-04-13 09:30"):
+        actions.complete_milestone(
+            actor=cell_manager,
+            case_id=case.pk,
+            code="application",
+            evidence={"application_form": FORM},
+            now=now,
+            occurred_at=now + timedelta(days=days),
+        )
+    assert case.milestones.get(code="application").done_at is None
+
+
 def test_unknown_milestones_and_cases_are_refused(open_elevator_case, cell_manager, now):
     case = open_elevator_case()
     with pytest.raises(queries.UnknownMilestone):

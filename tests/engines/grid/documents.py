@@ -2,7 +2,7 @@
 Small networks as pandapower documents, for the reader's and the power flow's tests.
 """
 
-import json
+from tests.pandapower_documents import document, frame
 
 BUS = ["name", "vn_kv", "type", "zone", "in_service", "geo"]
 LOAD = ["name", "bus", "p_mw", "q_mvar", "scaling", "in_service", "type"]
@@ -24,20 +24,6 @@ LINE = [
 ]
 SWITCH = ["bus", "element", "et", "type", "closed", "name", "z_ohm"]
 SOURCE = ["name", "bus", "vm_pu", "va_degree", "in_service"]
-
-
-def frame(columns, rows, index=None):
-    index = list(range(len(rows))) if index is None else index
-    return {
-        "_module": "pandas.core.frame",
-        "_class": "DataFrame",
-        "_object": json.dumps({"columns": columns, "index": index, "data": rows}),
-    }
-
-
-def document(**tables):
-    net = {"f_hz": 50.0, "format_version": "3.1.0", **tables}
-    return json.dumps({"_module": "pandapower.auxiliary", "_class": "pandapowerNet", "_object": net})
 
 
 def two_buses(p_mw=0.03, r_ohm_per_km=0.5, length_km=0.4, **changes):

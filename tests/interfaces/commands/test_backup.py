@@ -92,6 +92,11 @@ def test_nothing_is_overwritten_by_a_backup(tongdian, tar, data):
     assert digest(tar) == before
 
 
+def test_a_snapshot_does_not_lie_in_what_it_saves(tongdian, data):
+    done = tongdian("backup", data / "backups" / "all.tar", data=data)
+    assert (done.returncode, (data / "backups").exists()) == (2, False)
+
+
 def test_without_a_database_there_is_nothing_to_back_up(tongdian, tmp_path):
     done = tongdian("backup", tmp_path / "none.tar")
     assert (done.returncode, (tmp_path / "none.tar").exists()) == (2, False)
@@ -176,6 +181,7 @@ def test_a_restore_killed_between_its_two_renames_can_be_repeated(python, tongdi
     assert not (data / "tongdian.sqlite3").exists()
     (aside,) = utility.glob("data.before-*")
     assert (aside / "tongdian.sqlite3").exists()
+    assert str(aside) in tongdian("doctor", data=data).stdout
     assert tongdian("restore", tar, data=data).returncode == 0
     assert tongdian("journal", "verify", data=data).returncode == 0
 

@@ -125,3 +125,9 @@ def test_the_environment_goes_before_the_settings_file(tmp_path, monkeypatch):
     path.write_text("TONGDIAN_HOSTS=file\nTONGDIAN_NEW=1\n")
     _group._load_settings(None, None, path)
     assert (os.environ["TONGDIAN_HOSTS"], os.environ["TONGDIAN_NEW"]) == ("mine", "1")
+
+
+def test_a_command_speaks_of_itself_in_chinese(tongdian):
+    assert "--warm" in tongdian("doctor", "--help", TONGDIAN_LANGUAGE="zh").stdout
+    assert "体检" in tongdian("doctor", "--help", TONGDIAN_LANGUAGE="zh").stdout
+    assert "Check the installation" in tongdian("doctor", "--help").stdout

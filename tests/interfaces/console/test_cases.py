@@ -25,12 +25,12 @@ def test_customer_sees_no_demands_of_others(visit, resident, case):
 
 
 def test_milestone_is_recorded_with_its_evidence(visit, cell_manager, case):
-    sent = {"occurred_at": "2021-04-13T09:00", "evidence-application_form": file("申请.pdf")}
+    sent = {"occurred_at": "2021-04-13T09:30", "evidence-application_form": file("申请.pdf")}
     response = visit(cell_manager).post(f"/cases/{case.pk}/milestones/application/", sent, follow=True)
     html = response.content.decode()
     assert "Recorded: Application accepted" in html
     assert "申请.pdf" in html
-    assert case.milestones.get(code="application").done_at.isoformat() == "2021-04-13T01:00:00+00:00"
+    assert case.milestones.get(code="application").done_at.isoformat() == "2021-04-13T01:30:00+00:00"
 
 
 def test_missing_evidence_is_said_and_what_was_typed_is_kept(visit, cell_manager, case):
@@ -110,7 +110,7 @@ def test_both_visits_bring_power(visit, accepted, cell_manager, dispatcher, crew
     first, second = case.work_orders.order_by("visit")
     survey = {
         "key": "one",
-        "occurred_at": "2021-04-13T09:20",
+        "occurred_at": "2021-04-13T09:30",
         "survey-site_photo": file("site.jpg"),
         "survey-supply_voltage_v": "231.4",
         "survey-route_length_m": "24",
@@ -121,7 +121,7 @@ def test_both_visits_bring_power(visit, accepted, cell_manager, dispatcher, crew
     assert "231.4 V" in html
     energise = {
         "key": "two",
-        "occurred_at": "2021-04-13T09:25",
+        "occurred_at": "2021-04-13T09:30",
         "meter-meter_number": "322000000001",
         "meter-meter_photo": file("meter.jpg"),
         "power_on-voltage_v": "230.8",

@@ -56,6 +56,12 @@ class NotYet(Refused):
     """
 
 
+class ImpossibleMoment(Refused):
+    """
+    A milestone was reached neither before those it waits for nor in the future.
+    """
+
+
 class UnusableEvidence(Refused):
     """
     Evidence is missing or cannot be what it says.
@@ -249,6 +255,7 @@ def _reach(*, actor: Actor, case: Case, code: str, evidence: Mapping[str, Any], 
         raise CaseNotOpen(N_("The case %(number)s has ended: it is %(state)s."), number=case.number, state=case.state)
     if waiting := list(case.milestones.filter(code__in=step.after, done_at__isnull=True).values_list("code", flat=True)):
         raise NotYet(N_("“%(milestone)s” comes after “%(before)s”, which is not reached yet."), milestone=code, before=", ".join(waiting))
+    _check_moment(case, step, occurred_at=occurred_at, now=now)
     noted = {spec.code: _keep_evidence(milestone, spec, evidence.get(spec.code)) for spec in step.evidence}
     milestone.done_at, milestone.done_by = occurred_at, User.objects.filter(pk=actor.id).first() if actor.id.isdigit() else None
     milestone.save(update_fields=["done_at", "done_by"])
@@ -260,6 +267,20 @@ def _reach(*, actor: Actor, case: Case, code: str, evidence: Mapping[str, Any], 
         journal.record(actor=actor, kind=events.CASE_CLOSED, subject=case, now=now, occurred_at=occurred_at)
     _set_due_dates(case)
     return milestone
+
+
+def _check_moment(case: Case, step: measure.Milestone, *, occurred_at: datetime, now: datetime) -> None:
+    before = case.milestones.filter(code__in=step.after).values_list("done_at", flat=True)
+    earliest = max([case.opened_at, *(done_at for done_at in before if done_at is not None)]).replace(
+        second=0, microsecond=0
+    )  # people say minutes
+    if not earliest <= occurred_at <= now:
+        raise ImpossibleMoment(
+            N_("“%(milestone)s” cannot have been reached on %(moment)s: it lies between %(earliest)s and now."),
+            milestone=step.code,
+            moment=f"{timezone.localtime(occurred_at):%Y-%m-%d %H:%M}",
+            earliest=f"{timezone.localtime(earliest):%Y-%m-%d %H:%M}",
+        )
 
 
 def _keep_evidence(milestone: Milestone, spec: measure.EvidenceSpec, given: Any) -> Any:  # noqa: ANN401 - JSON scalar

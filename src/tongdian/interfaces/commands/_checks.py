@@ -77,16 +77,20 @@ def check_sqlite() -> Iterator[Finding]:
     yield judge_library(cast("Any", connection).Database.sqlite_version_info)
     path = find_database()
     if path is None or not path.exists():
-        yield Finding(
-            level=Level.FAIL,
-            text=N_("No database at %(path)s"),
-            cure=N_("Run: make demo, or tongdian init FOLDER"),
-            values={"path": path},
-        )
+        yield _lack_of_database(path)
         return
     with connection.cursor() as cursor:
         found = {name: cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous", "foreign_keys")}
     yield judge_pragmas(found)
+
+
+def _lack_of_database(path: Path | None) -> Finding:
+    aside = sorted(path.parent.parent.glob(f"{path.parent.name}.before-*")) if path else []
+    cure = N_("Run: make demo, or tongdian init FOLDER")
+    if aside:  # a restore was killed between its two renames
+        cure = N_("A restore did not end: run tongdian restore FILE again. What was there lies in %(aside)s.")
+    values = {"path": path, "aside": aside[-1] if aside else ""}
+    return Finding(level=Level.FAIL, text=N_("No database at %(path)s"), cure=cure, values=values)
 
 
 def judge_library(version: tuple[int, ...]) -> Finding:

@@ -101,9 +101,17 @@ class LazyGroup(click.Group):
         if line is None:
             return None
         command = getattr(importlib.import_module(f"{ROOM}.{line.module}"), line.name or cmd_name)
+        speak(command)
         if line.needs_django:
             _set_up_first(command)
         return command  # type: ignore[no-any-return]
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """
+        Write the group's own help in the language of the command line.
+        """
+        speak(self)
+        super().format_help(ctx, formatter)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """
@@ -135,6 +143,18 @@ def tell(refused: Refused) -> str:
     """
     text = translate(refused.text)
     return text % refused.values if refused.values else text
+
+
+def speak(command: click.Command) -> None:
+    """
+    Translate what a command says of itself and of its options.
+    """
+    command.help = translate(command.help) if command.help else command.help
+    for option in command.params:
+        if isinstance(option, click.Option) and option.help:
+            option.help = translate(option.help)
+    for below in command.commands.values() if isinstance(command, click.Group) else ():
+        speak(below)
 
 
 def set_up_django() -> None:
@@ -179,7 +199,7 @@ def read_settings_file() -> click.Option:
         is_eager=True,
         expose_value=False,
         callback=_load_settings,
-        help=f"File with TONGDIAN_* settings, as `tongdian init` writes it [default: {SETTINGS_FILE} here, if there].",
+        help="File with TONGDIAN_* settings, as `tongdian init` writes it [default: tongdian.env here, if there].",
     )
 
 

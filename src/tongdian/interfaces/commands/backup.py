@@ -38,9 +38,13 @@ class TargetTaken(Refused):
     """
 
 
-@click.command(
-    help="Write one consistent, verified snapshot (.tar) of an installation, also while it is in use. TARGET: a file or a folder."
-)
+class TargetInside(Refused):
+    """
+    The target lies in the folder that is saved.
+    """
+
+
+@click.command(help="Write one consistent, verified snapshot (.tar), also while the installation is in use. TARGET: a file or a folder.")
 @click.argument("target", type=click.Path(path_type=Path))
 def backup(target: Path) -> None:
     """
@@ -57,8 +61,13 @@ def backup(target: Path) -> None:
     path = target / f"tongdian-{now:%Y%m%d-%H%M%S}.tar" if target.is_dir() else target
     if path.exists():
         raise TargetTaken(N_("%(path)s exists already. Choose another name."), path=path)
+    folder = Path(settings.DATA_DIR)
+    if path.resolve().is_relative_to(folder):
+        raise TargetInside(
+            N_("%(path)s lies in the data folder, and would go with it. Choose another folder, best another machine's."), path=path
+        )
     path.parent.mkdir(parents=True, exist_ok=True)
-    manifest = write_snapshot(path, folder=Path(settings.DATA_DIR), database=database, now=now)
+    manifest = write_snapshot(path, folder=folder, database=database, now=now)
     journal = manifest.looked.get("journal", {"entries": 0, "breaks": []})
     size = f"{path.stat().st_size / 1e6:.1f}"
     click.echo(

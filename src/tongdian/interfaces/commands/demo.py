@@ -55,6 +55,7 @@ def _print_summary(*, now: datetime) -> None:
 
     from tongdian.apps.insight.queries import get_summary
     from tongdian.apps.people.rules import ROLE_NAMES
+    from tongdian.engines.supply import LABELS
     from tongdian.interfaces.commands._story import CAST, PASSWORD
 
     summary = get_summary(now=now)
@@ -71,7 +72,18 @@ def _print_summary(*, now: datetime) -> None:
     line(_("Supply plans feasible"), summary.plans_feasible)
     line(_("Supply plans refused"), len(summary.plans_refused))
     for refused in summary.plans_refused:
-        click.echo(f"    {refused.case_number}: {refused.element}, {refused.kind} {refused.value:.3f} / {refused.limit:.3f}")
+        what = _(LABELS.get(refused.kind, refused.kind))
+        click.echo(
+            "    "
+            + _("%(case)s: %(what)s at %(element)s is %(value).3f, the limit is %(limit).3f")
+            % {
+                "case": refused.case_number,
+                "what": what,
+                "element": refused.element,
+                "value": refused.value,
+                "limit": refused.limit,
+            }
+        )
     line(_("Powered on"), summary.powered_on)
     line(_("Median calendar days, whole process"), summary.median_whole_days)
     line(_("Median calendar days, utility"), summary.median_utility_days)

@@ -2,6 +2,7 @@
 The two clocks of a case on one ruler of working days.
 """
 
+import math
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,7 +14,9 @@ from tongdian.interfaces.console.parts import Bar, Clock, Segment
 from tongdian.interfaces.console.words import speaks_chinese
 
 LONGEST_DAYS = 400
-ROOM_DAYS = 1
+SHORTEST_DAYS = 3
+LIMIT_ROOM = 1.4  # behind the flag of a limit stand its words
+END_ROOM = 1.15
 
 
 def to_clock(thread: CaseThread, *, now: datetime) -> Clock:
@@ -37,8 +40,9 @@ def to_clock(thread: CaseThread, *, now: datetime) -> Clock:
         used_days=thread.clocks.utility.working_days,
         **_limit(thread.utility_limit),
     )
-    length = max(whole.used_days + ahead, whole.limit_days or 0, utility.limit_days or 0) + ROOM_DAYS
-    return Clock(days=tuple(working_days_after(opened, count=int(length))), today=today, whole=whole, utility=utility)
+    limit = max(whole.limit_days or 0, utility.limit_days or 0)
+    length = math.ceil(max(LIMIT_ROOM * limit, END_ROOM * (whole.used_days + ahead), SHORTEST_DAYS))
+    return Clock(days=tuple(working_days_after(opened, count=length)), today=today, whole=whole, utility=utility)
 
 
 def working_days_after(start: date, *, count: int) -> Iterable[date]:

@@ -43,6 +43,7 @@ VISIT_STATES = {
     "done": N_("done"),
     "cancelled": N_("cancelled"),
 }
+UNITS = {"pc": N_("pc")}
 STEPS = {
     "view_console": N_("use the console"),
     "view_demands": N_("read demands"),
@@ -76,6 +77,7 @@ CODES: dict[str, str] = {
     **STATES,
     **PLAN_STATES,
     **VISIT_STATES,
+    **UNITS,
     **DEVICES,
     **STEPS,
     **{role.value: name for role, name in ROLE_NAMES.items()},

@@ -29,8 +29,8 @@ def installation(request: HttpRequest) -> dict[str, Any]:
     shown = people.get_installation(now=timezone.now())
     words.set_today(timezone.localtime(shown.today).date())
     context: dict[str, Any] = {"installation": shown, "today": shown.today}
-    user = request.user
-    if user.is_authenticated:
+    user: Any = getattr(request, "user", None)  # absent where a request is refused before anybody asked who it is
+    if user is not None and user.is_authenticated:
         context |= {
             "actor_name": user.display_name,
             "actor_initial": user.display_name[:1],

@@ -150,7 +150,9 @@ class OpenCaseForm(forms.Form):
         max_value=LARGEST_MOTOR_KW,
         error_messages={"required": _("write a number"), "invalid": _("write a number")},
     )
-    wanted_date = forms.DateField(label=_("Wanted by (optional)"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    wanted_date = forms.DateField(
+        label=_("Wanted by (optional)"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
 
     def __init__(self, *args: Any, procedures: Sequence[Any], **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
         super().__init__(*args, **kwargs)
@@ -254,7 +256,9 @@ class VisitDayForm(forms.Form):
     """
 
     day = forms.DateField(
-        label=_("Day of the visit"), widget=forms.DateInput(attrs={"type": "date"}), error_messages={"required": _("choose a day")}
+        label=_("Day of the visit"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": _("choose a day")},
     )
 
 

@@ -89,6 +89,13 @@ def say_number(value: float | Decimal | None, digits: int = 1) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def say_money(value: float) -> str:
+    """
+    Return an amount of a table: two decimals, thousands by comma.
+    """
+    return f"{value:,.2f}"
+
+
 def say_yuan(value: float | Decimal | None) -> str:
     """
     Return an amount: ``10.94 万元`` or ``860 元``; in English ``¥109,400``.

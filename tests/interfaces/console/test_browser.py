@@ -1,0 +1,114 @@
+"""
+What only a browser shows: scripts under the policy, themes, narrow screens, and what axe-core finds.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser's loop runs beside the database
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+AXE = Path(__file__).resolve().parents[3] / "web/node_modules/axe-core/axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args():
+    quiet = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking"]
+    return {"executable_path": shutil.which("chromium") or shutil.which("google-chrome"), "args": quiet}
+
+
+@pytest.fixture
+def surf(page, live_server, client, settings):
+    """Open an address as somebody; whatever fails on the way is kept in ``page.faults``."""
+    from tongdian.apps.people.models import User
+
+    page.faults = []
+    page.on("pageerror", lambda error: page.faults.append(str(error)))
+    page.on("console", lambda message: page.faults.append(message.text) if message.type == "error" else None)
+    page.on("request", lambda request: None if request.url.startswith((live_server.url, "data:")) else page.faults.append(request.url))
+
+    def go(path, actor=None, language="en", width=1280):
+        cookies = [{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": live_server.url}]
+        if actor is not None:
+            client.force_login(User.objects.get(pk=actor.id))
+            session = client.cookies[settings.SESSION_COOKIE_NAME].value
+            cookies.append({"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url})
+        page.context.add_cookies(cookies)
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto(live_server.url + path)
+        return page
+
+    return go
+
+
+@pytest.fixture
+def pages(accepted, cell_manager, planner, auditor):
+    case = accepted()
+    return [
+        ("/login/", None),
+        ("/", cell_manager),
+        ("/demands/", cell_manager),
+        (f"/demands/{case.demands.get().pk}/", cell_manager),
+        ("/cases/", cell_manager),
+        (f"/cases/{case.pk}/", cell_manager),
+        (f"/plans/{case.plans.get().pk}/", planner),
+        ("/journal/", auditor),
+    ]
+
+
+def test_pages_are_accessible_in_both_themes_and_never_scroll_sideways(pages, surf):
+    for path, actor in pages:
+        for width, theme in ((1280, "light"), (360, "dark")):
+            page = surf(path, actor, width=width)
+            page.evaluate("theme => { document.documentElement.dataset.bsTheme = theme }", theme)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+            page.evaluate(AXE.read_text(encoding="utf-8"))
+            result = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+            assert result["passes"], "axe-core looked at nothing"
+            assert [(one["id"], one["nodes"][0]["target"]) for one in result["violations"]] == [], path
+            assert page.faults == [], path
+
+
+def test_theme_is_remembered(surf, cell_manager):
+    page = surf("/", cell_manager)
+    before = page.evaluate("document.documentElement.dataset.bsTheme")
+    page.click("[data-theme-toggle]")
+    page = surf("/cases/", cell_manager)
+    assert page.evaluate("document.documentElement.dataset.bsTheme") != before
+
+
+def test_filter_changes_the_list_and_the_address(accepted, surf, cell_manager):
+    accepted()
+    page = surf("/cases/", cell_manager)
+    page.select_option("#filter-role", "planner")
+    page.wait_for_selector("text=Nothing matches")
+    assert "role=planner" in page.url
+    assert page.faults == []
+
+
+def test_menu_closes_by_escape_and_gives_the_focus_back(surf, cell_manager):
+    page = surf("/", cell_manager)
+    page.click("details.td-menu > summary")
+    assert page.is_visible("text=Log out")
+    page.keyboard.press("Escape")
+    assert not page.is_visible("text=Log out")
+    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+
+
+def test_what_is_wrong_gets_the_focus(demand, surf, cell_manager):
+    page = surf(f"/demands/{demand.pk}/", cell_manager)
+    page.select_option("#id_category", "")
+    page.click("text=Confirm the category")
+    page.wait_for_selector("[role=alert]")
+    assert page.evaluate("document.activeElement.getAttribute('role')") == "alert"
+
+
+def test_keyboard_reaches_the_content_first(surf, cell_manager):
+    page = surf("/", cell_manager)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#main")
