@@ -20,11 +20,11 @@ from tongdian.engines.text import (
 )
 from tongdian.engines.text import _corpus as corpus
 from tongdian.engines.text._calibrate import (
-    bound_below,
+    find_danger_threshold,
     find_second_threshold,
     find_sure_threshold,
     find_temperature,
-    find_urgency_threshold,
+    find_urgent_threshold,
     measure,
     measure_binary,
 )
@@ -143,12 +143,11 @@ def test_temperature_is_found_for_scores_stretched_by_a_known_factor():
     assert find_temperature(scores * 2.0, classes) == pytest.approx(2.0, rel=0.06)
 
 
-def test_sure_answers_keep_their_precision_at_the_lower_bound():
+def test_sure_answers_keep_their_precision():
     chances = np.array([[0.9, 0.1]] * 100 + [[0.6, 0.4]] * 100)
     classes = np.array([0] * 100 + [0, 1] * 50)
     assert find_sure_threshold(chances, classes) == 0.9
     assert find_sure_threshold(chances[100:], classes[100:]) == 1.0
-    assert bound_below(np.array([100.0]), np.array([100.0]))[0] == pytest.approx(0.9737, abs=1e-4)
 
 
 def test_the_second_category_is_named_where_it_was_meant():
@@ -160,8 +159,17 @@ def test_the_second_category_is_named_where_it_was_meant():
 
 def test_the_urgency_threshold_lies_between_the_classes():
     scores = np.array([3.0, 2.0, -1.0, -2.0])
-    threshold = find_urgency_threshold(scores, np.array([1, 1, 0, 0]), beta=1.0)
+    threshold = find_urgent_threshold(scores, np.array([1, 1, 0, 0]))
     assert 1 / (1 + np.exp(1.0)) < threshold < 1 / (1 + np.exp(-2.0))
+
+
+def test_nineteen_of_twenty_dangers_are_told():
+    scores = np.concatenate([np.linspace(-2, 2, 101), np.full(500, -5.0)])
+    classes = np.array([1] * 101 + [0] * 500)
+    threshold = find_danger_threshold(scores, classes)
+    told = 1 / (1 + np.exp(-scores)) >= threshold
+    assert told[classes == 1].sum() == 96
+    assert not told[classes == 0].any()
 
 
 def test_measures_agree_with_a_table_counted_by_hand():

@@ -20,7 +20,7 @@ Ints = npt.NDArray[np.int64]
 
 BLOCKS = ("grams", "words", "concepts", "pairs")
 # relative lengths of the blocks of a text's vector, chosen by cross-validation inside the written corpus
-BLOCK_WEIGHTS = {"grams": 1.0, "words": 0.7, "concepts": 0.9, "pairs": 0.5}
+BLOCK_WEIGHTS = {"grams": 1.0, "words": 0.7, "concepts": 0.9, "pairs": 0.3}
 MIN_TEXTS = {"grams": 2, "words": 1, "concepts": 1, "pairs": 3}
 GRAM_LENGTHS = (1, 2, 3, 4)
 MANY_CONCEPTS = 40  # a text that speaks of everything tells nothing by its pairs

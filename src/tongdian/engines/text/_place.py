@@ -48,7 +48,7 @@ def parse_place(text: str, city: str = "", county: str = "") -> Place:
     plain = _WORDS.sub("", normalise(text))
     for area in (city, county):
         stem = _ADMIN.sub("", normalise(area)) if len(area) > 2 else normalise(area)  # noqa: PLR2004 - 沛县 is no place without 县
-        for name in (normalise(area), stem):
+        for name in (f"{stem}市", normalise(area), stem):
             if name and plain.startswith(name) and len(plain) > len(name):
                 plain = plain[len(name) :]
                 break

@@ -167,12 +167,13 @@ def _name_place(members: list[Demand]) -> str:
     """
     Return the name most members use, without building and floor; of several the longest.
     """
-    counts = Counter(demand.place.strip() for demand in members if demand.place.strip())
-    if not counts:
+    named = [demand for demand in members if demand.place.strip()]
+    if not named:
         return ""
-    cores = Counter(parse_place(demand.place, demand.city, demand.county).core for demand in members)
-    common = cores.most_common(1)[0][0]
-    return max((name for name in counts if common in name), key=lambda name: (counts[name], len(name)), default=counts.most_common(1)[0][0])
+    read = [parse_place(demand.place, demand.city, demand.county) for demand in named]
+    common = Counter(place.core for place in read).most_common(1)[0][0]
+    counts = Counter((not place.building, demand.place.strip()) for place, demand in zip(read, named, strict=True) if place.core == common)
+    return max(counts, key=lambda name: (name[0], counts[name], len(name[1])))[1]
 
 
 def _title(place: str, category: str, times: list[datetime]) -> str:

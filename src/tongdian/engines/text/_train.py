@@ -12,10 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from tongdian.engines.text._calibrate import (
+    find_danger_threshold,
     find_second_threshold,
     find_sure_threshold,
     find_temperature,
-    find_urgency_threshold,
+    find_urgent_threshold,
     measure,
     measure_binary,
 )
@@ -35,7 +36,6 @@ MAX_GRAMS = 120_000
 STRENGTH = 20.0
 URGENCY_STRENGTH = 10.0
 SECOND_WEIGHT = 0.3  # a demand counts this much for its second category
-DANGER_BETA = 1.5  # a missed danger weighs more than a false alarm
 ALPHABET = 12
 
 
@@ -92,7 +92,8 @@ def train(examples: Sequence[Example], *, seed: int = 0) -> Model:
             offsets.append(np.array([-10.0]))
             continue
         kept = _score_kept_out(task, read, groups, outputs=1, seed=seed)[:, 0]
-        thresholds[f"{name}_from"] = find_urgency_threshold(kept, task.classes, beta=DANGER_BETA if name == "danger" else 1.0)
+        find = find_danger_threshold if name == "danger" else find_urgent_threshold
+        thresholds[f"{name}_from"] = find(kept, task.classes)
         report[name] = measure_binary(kept, task.classes, thresholds[f"{name}_from"])
         matrix, offset = _fit(task, vectors, vocabulary, outputs=1)
         columns.append(matrix)
