@@ -94,12 +94,10 @@ def list_shots() -> list[Shot]:
 
 def find_case_to_show() -> Shot:
     """
-    Return the case of the README: one under way whose customer has accepted a plan, else one that has its power.
+    Return the case of the README: the one that its words quote, else one that has its power.
     """
     cases = apps.get_model("cases.Case").objects
-    case = (
-        cases.filter(state="open", plans__accepted_at__isnull=False).first() or cases.filter(state="closed").order_by("-ended_at").first()
-    )
+    case = cases.filter(demands__reference="A048").first() or cases.filter(state="closed").order_by("-ended_at").first()
     if case is None:
         sys.exit("there is no case to show: run `make demo SERVE=0` first")
     return Shot(name="readme", path=f"/cases/{case.pk}/", role="cell_manager")
@@ -211,7 +209,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--only", default="", help="pages whose name begins with this")
-    parser.add_argument("--readme", action="store_true", help="take the README's picture only: an open case, wide, light, in Chinese")
+    parser.add_argument("--readme", action="store_true", help="take the README's picture only: one case, wide, light, in Chinese")
     parser.add_argument("--no-axe", action="store_true", help="do not check with axe-core")
     asked = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongdian.server.settings")

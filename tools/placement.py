@@ -21,6 +21,7 @@ DATA = Path(__file__).parent.parent / "src" / "tongdian" / "data"
 FIRST_DAY, LAST_DAY = date(2021, 3, 15), date(2021, 6, 18)
 # what a text itself says stays true
 SAID = {"A192": date(2021, 6, 3), "A238": date(2021, 5, 14)}
+BUILDINGS = {"A048": "7幢2单元", "A238": "3号楼"}
 # category -> device kind, possible kW, phases, power factor, starting current as a multiple of the rated one
 DEVICES = {
     "elevator_connection": ("elevator", (11.0, 15.0, 15.0, 15.0, 18.5), 3, 0.85, 2.5),
@@ -102,6 +103,7 @@ def main(seed: int) -> None:
                 lon += metres * math.cos(angle) / (METRES_PER_DEGREE * math.cos(math.radians(lat)))
                 lat += metres * math.sin(angle) / METRES_PER_DEGREE
                 number = f"{random_.randrange(1, 40)}幢{random_.randrange(1, 5)}单元"
+                number = BUILDINGS.get(demand["id"], number)
                 row += [number, f"{lon:.6f}", f"{lat:.6f}", kind, random_.choice(sizes), phases, power_factor, starting, CLASSES[kind]]
             else:
                 row += [""] * (len(HEADER) - len(row))

@@ -9,8 +9,10 @@ from functools import cache
 
 from tongdian.kit.tables import data_file, read_table
 
-# Fixed days of the State Council's regulation on public holidays (全国年节及纪念日放假办法, as revised from 2025-01-01): the lunar
-# ones and every swap are known only when the yearly notice is published.
+# Article 2 of the regulation on public holidays (全国年节及纪念日放假办法, revised 2024-11-10, in force from 2025-01-01): the days it fixes
+# by date. Spring Festival, Qingming, Dragon Boat and Mid-Autumn follow the lunar calendar, and which days are swapped, or given in
+# place of a holiday on a weekend (article 6), is known only when the yearly notice is published.
+# Article 2 was read in an unofficial copy; the two days added in 2025 at https://hunantoday.cn/news/xhn/202501/21587032.html.
 CERTAIN_HOLIDAYS = ((1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3))
 WEEKEND = 5
 PACKAGE_YEARS = (2004, 2026)
@@ -19,7 +21,9 @@ PACKAGE_YEARS = (2004, 2026)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkingCalendar:
     """
-    Which days are worked. ``own`` (day -> is it worked) goes before the published calendars.
+    Which days are worked. ``own`` (day -> is it worked) goes before the published calendars, day by day.
+
+    ``own_years``: the years whose notice ``own`` holds; days of theirs that it does not name are worked from Monday to Friday.
     """
 
     own: Mapping[date, bool] = field(default_factory=dict)
@@ -37,9 +41,9 @@ class WorkingCalendar:
         """
         if day in self.own:
             return self.own[day]
-        if day.year in self.own_years or self.is_provisional(day):
-            return day.weekday() < WEEKEND and (day.month, day.day) not in CERTAIN_HOLIDAYS
-        return _is_published_working_day(day)
+        if PACKAGE_YEARS[0] <= day.year <= PACKAGE_YEARS[1]:
+            return _is_published_working_day(day)
+        return day.weekday() < WEEKEND and (day.month, day.day) not in CERTAIN_HOLIDAYS
 
     def roll_forward(self, day: date) -> date:
         """

@@ -153,6 +153,9 @@ def step(code, **keys):
         (procedure(step("a", party='"king"')), "unknown party: king"),
         (procedure(step("a", limit='{ value = 1, unit = "moon" }')), "not understood"),
         (procedure(step("a", limit='{ value = -1, unit = "next_day" }')), "not understood"),
+        (procedure(step("a", limit='{ value = true, unit = "next_day" }')), "not understood"),
+        (procedure(step("a", limit='{ value = 160, unit = "kw" }')), "not understood"),
+        (procedure(step("a", limit='{ value = 1, unit = "next_day", counting = "fingers" }')), "not understood"),
         (procedure(step("a", limit='{ value = 1, unit = "next_day", since = "z" }')), "names an unknown one: z"),
         (procedure(step("a", evidence='[{ code = "e", kind = "song", name_zh = "x", name_en = "x" }]')), "unknown kind: song"),
     ],
@@ -160,6 +163,32 @@ def step(code, **keys):
 def test_a_procedure_that_no_case_could_follow_is_refused(document, reason):
     with pytest.raises(measure.UnusableProcedure, match=reason):
         measure.parse_procedure(document)
+
+
+RULES = measure.read_rules(read_table("limits.csv"))
+
+
+@pytest.mark.parametrize(
+    ("document", "named"),
+    [
+        (procedure(step("a", role='"king"')), "“a” .* utility/king"),
+        (procedure(step("a", limit='{ value = 1, unit = "next_day", rule = "X.y" }')), "“a” .* X.y"),
+        (
+            procedure(step("a", limit='{ value = 6, unit = "working_day", rule = "SG10-2023.residential" }')),
+            "“a” .* SG10-2023.residential = 6",
+        ),
+        ('rules = ["SG10-2023.residential", "X.y"]\n' + procedure(step("a")), "“p” .* X.y"),
+    ],
+)
+def test_roles_and_rules_that_nobody_knows_are_refused_by_name(document, named):
+    measure.parse_procedure(document)
+    with pytest.raises(measure.UnusableProcedure, match=named):
+        measure.parse_procedure(document, roles={"crew"}, rules=RULES)
+
+
+def test_a_limit_that_agrees_with_its_rule_is_taken():
+    document = procedure(step("a", limit='{ value = 5, unit = "working_day", rule = "SG10-2023.residential" }') + step("b"))
+    assert measure.parse_procedure(document, roles={"crew"}, rules=RULES).milestones[0].limit.value == 5
 
 
 def test_every_limit_of_the_elevator_is_a_rule_with_its_standing():

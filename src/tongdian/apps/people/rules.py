@@ -47,7 +47,6 @@ CARE = frozenset({Role.CELL_MANAGER, Role.COMMISSIONER})
 
 # action -> who may do it. ``CUSTOMER`` means: the customer of that very case.
 PERMISSIONS: dict[str, frozenset[Role]] = {
-    "view_console": STAFF | {Role.CUSTOMER},
     "view_demands": STAFF,
     "view_cases": STAFF,
     "view_case": STAFF | {Role.CUSTOMER},

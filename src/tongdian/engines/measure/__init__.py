@@ -2,10 +2,13 @@
 The engine of time: procedures as data, due dates, and two clocks whose every interval belongs to one party.
 """
 
-from tongdian.engines.measure._clock import ball, clocks, due_date, due_dates, is_due_soon, lateness, turns
-from tongdian.engines.measure._procedure import UnusableProcedure, parse_procedure, read_rules
+from tongdian.engines.measure._clock import ball, clocks, turns
+from tongdian.engines.measure._due import due_date, due_dates, due_moment, is_due_soon, lateness, stopped_days
+from tongdian.engines.measure._procedure import UnusableProcedure, parse_procedure
+from tongdian.engines.measure._rules import read_rules, rules_in_force
 from tongdian.engines.measure._values import (
     Clocks,
+    Counting,
     Due,
     Duration,
     EvidenceSpec,
@@ -15,12 +18,14 @@ from tongdian.engines.measure._values import (
     Procedure,
     Rule,
     Standing,
+    Stop,
     Turn,
     Unit,
 )
 
 __all__ = [
     "Clocks",
+    "Counting",
     "Due",
     "Duration",
     "EvidenceSpec",
@@ -30,6 +35,7 @@ __all__ = [
     "Procedure",
     "Rule",
     "Standing",
+    "Stop",
     "Turn",
     "Unit",
     "UnusableProcedure",
@@ -37,9 +43,12 @@ __all__ = [
     "clocks",
     "due_date",
     "due_dates",
+    "due_moment",
     "is_due_soon",
     "lateness",
     "parse_procedure",
     "read_rules",
+    "rules_in_force",
+    "stopped_days",
     "turns",
 ]

@@ -1,15 +1,17 @@
 """
-Due dates, turns and clocks.
+Turns and clocks.
 
-Counting by law (民法典 §§200-203): the starting day is not counted, and a last day that is a day off rolls to the next working day. A
-turn therefore counts the days in (first date, last date]: consecutive turns add up to the whole without gap or overlap.
+By law the starting day is not counted (民法典 §201). A turn therefore counts the days in (first date, last date]: consecutive turns add
+up to the whole without gap or overlap.
 """
 
-from collections.abc import Container, Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta, tzinfo
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, tzinfo
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from tongdian.engines.measure._values import Clocks, Due, Duration, Limit, Milestone, Party, Procedure, Turn, Unit
+from tongdian.engines.measure._values import Clocks, Duration, Milestone, Party, Stop, Turn
 from tongdian.kit.calendar import WorkingCalendar
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -23,13 +25,19 @@ def ball(milestones: Sequence[Milestone], done: Container[str]) -> Milestone | N
 
 
 def turns(
-    milestones: Sequence[Milestone], done: Mapping[str, datetime], *, started_at: datetime, ended_at: datetime | None
+    milestones: Sequence[Milestone],
+    done: Mapping[str, datetime],
+    *,
+    started_at: datetime,
+    ended_at: datetime | None,
+    stops: Sequence[Stop] = (),
 ) -> tuple[Turn, ...]:
     """
     Divide the time from the start of a case into the turns of the parties: at every moment exactly one milestone is waited for.
 
     :param done: milestone code -> when it was reached
     :param ended_at: when the case ended, None while it is open
+    :param stops: when the clock stood still, and why; a turn is cut there, and its party stays the one that is waited for
     """
     found: list[Turn] = []
     reached: set[str] = set()
@@ -43,66 +51,39 @@ def turns(
     holder = ball(milestones, reached)
     if holder is not None and (ended_at is None or ended_at > at):
         found.append(Turn(party=holder.party, milestone=holder.code, started_at=at, ended_at=ended_at))
-    return tuple(found)
+    return tuple(piece for turn in found for piece in _cut(turn, stops))
 
 
 def clocks(turns: Sequence[Turn], *, now: datetime, calendar: WorkingCalendar, zone: tzinfo = CHINA) -> Clocks:
     """
-    Add up the turns: the whole process, the utility alone, and every party.
+    Add up the turns: the whole process, every party, and the utility alone without the time in which its clock was stopped.
 
-    :param now: until when a turn that lasts is counted
+    The parties add up to the whole; ``utility`` and ``stopped`` add up to the utility's share of it.
+
+    :param now: until when a turn that lasts is counted; nothing that is told of the case happened later
     """
     parties = list(dict.fromkeys(turn.party for turn in turns))
     by_party = tuple((party, _sum((turn for turn in turns if turn.party == party), now, calendar, zone)) for party in parties)
-    utility = next((duration for party, duration in by_party if party == Party.UTILITY), _sum((), now, calendar, zone))
-    return Clocks(whole=_sum(turns, now, calendar, zone), utility=utility, by_party=by_party, turns=tuple(turns))
+    own = [turn for turn in turns if turn.party == Party.UTILITY]
+    return Clocks(
+        whole=_sum(turns, now, calendar, zone),
+        utility=_sum((turn for turn in own if turn.stop_reason is None), now, calendar, zone),
+        stopped=_sum((turn for turn in own if turn.stop_reason is not None), now, calendar, zone),
+        by_party=by_party,
+        turns=tuple(turns),
+    )
 
 
-def due_date(start: date, limit: Limit, calendar: WorkingCalendar) -> Due:
+def _cut(turn: Turn, stops: Sequence[Stop]) -> Iterator[Turn]:
     """
-    Return the last day of a limit that starts on a day.
+    Cut a turn where stops begin and end; the pieces within a stop carry its reason.
     """
-    if limit.unit == Unit.WORKING_DAY:
-        last = calendar.add_working_days(start, limit.value)
-    else:
-        last = start + timedelta(days=limit.value)
-        if limit.unit == Unit.CALENDAR_DAY:
-            last = calendar.roll_forward(last)
-    return Due(date=last, provisional=calendar.is_provisional(last))
-
-
-def due_dates(procedure: Procedure, *, opened_on: date, done: Mapping[str, date], calendar: WorkingCalendar) -> dict[str, Due]:
-    """
-    Return the due date of every milestone with a limit, counted from the day its start was reached or is due itself.
-
-    A milestone that is late therefore moves every date that depends on it, once it is reached.
-
-    :param done: milestone code -> the day it was reached
-    """
-    due: dict[str, Due] = {}
-    reached = dict(done)
-    for step in procedure.milestones:
-        starts = [step.limit.since] if step.limit and step.limit.since else list(step.after)
-        start = max((reached[code] for code in starts if code in reached), default=opened_on)
-        if step.limit is not None:
-            due[step.code] = due_date(start, step.limit, calendar)
-            start = due[step.code].date
-        reached.setdefault(step.code, start)
-    return due
-
-
-def lateness(due: date, *, at: date, calendar: WorkingCalendar) -> int:
-    """
-    Return how many working days a day is after a due date; at least 1 if it is later at all, 0 if it is not.
-    """
-    return max(1, calendar.working_days_between(due, at)) if at > due else 0
-
-
-def is_due_soon(due: date, *, today: date, calendar: WorkingCalendar) -> bool:
-    """
-    Return whether something is due today or up to the next working day.
-    """
-    return today <= due <= calendar.next_working_day(today)
+    moments = {moment for stop in stops for moment in (stop.started_at, stop.ended_at) if moment is not None}
+    inside = sorted(moment for moment in moments if turn.started_at < moment and (turn.ended_at is None or moment < turn.ended_at))
+    for start, end in pairwise([turn.started_at, *inside, turn.ended_at]):
+        assert start is not None
+        covering = (stop for stop in stops if stop.started_at <= start and (stop.ended_at is None or start < stop.ended_at))
+        yield replace(turn, started_at=start, ended_at=end, stop_reason=next((stop.reason for stop in covering), None))
 
 
 def _sum(turns: Iterable[Turn], now: datetime, calendar: WorkingCalendar, zone: tzinfo) -> Duration:

@@ -3,14 +3,15 @@ Reading procedures: TOML in, a checked milestone network out.
 """
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from tongdian.engines.measure._values import EvidenceSpec, Limit, Milestone, Party, Procedure, Rule, Standing, Unit
+from tongdian.engines.measure._values import Counting, EvidenceSpec, Limit, Milestone, Party, Procedure, Rule, Unit
 from tongdian.kit.refused import N_, Refused
 
 EVIDENCE_KINDS = ("text", "number", "file")
+LIMIT_UNITS = frozenset(Unit) - {Unit.KILOWATT}
 
 
 class UnusableProcedure(Refused):
@@ -19,11 +20,13 @@ class UnusableProcedure(Refused):
     """
 
 
-def parse_procedure(document: str) -> Procedure:
+def parse_procedure(document: str, *, roles: Container[str] | None = None, rules: Iterable[Rule] | None = None) -> Procedure:
     """
     Read a procedure and check it.
 
-    :raises UnusableProcedure: naming the milestone and what is wrong: cycle, unknown predecessor, party, unit or evidence
+    :param roles: the roles that may record a milestone; None accepts any
+    :param rules: the rules that a limit may name, with whose figure it must agree; None accepts any
+    :raises UnusableProcedure: naming the milestone and what is wrong: cycle, unknown predecessor, party, role, rule, unit or evidence
     """
     try:
         raw = tomllib.loads(document)
@@ -42,32 +45,11 @@ def parse_procedure(document: str) -> Procedure:
     except KeyError as error:
         raise UnusableProcedure(N_("The procedure lacks “%(key)s”."), key=error.args[0]) from error
     _check(procedure)
+    if roles is not None:
+        _check_roles(procedure, roles)
+    if rules is not None:
+        _check_rules(procedure, {rule.key: rule for rule in rules})
     return procedure
-
-
-def read_rules(rows: Iterable[Mapping[str, str]]) -> tuple[Rule, ...]:
-    """
-    Return the dated limits of a table (the columns are the fields of :class:`Rule`).
-    """
-    return tuple(
-        Rule(
-            key=row["key"],
-            rule_set=row["rule_set"],
-            authority=row["authority"],
-            instrument=row["instrument"],
-            in_force_from=row["in_force_from"],
-            customer_class=row["customer_class"],
-            scope=row["scope"],
-            stage_zh=row["stage_zh"],
-            stage_en=row["stage_en"],
-            value=int(row["value"]) if row["value"] else None,
-            unit=Unit(row["unit"]),
-            clock_start=row["clock_start"],
-            standing=Standing(row["standing"]),
-            source=row["source"],
-        )
-        for row in rows
-    )
 
 
 def _milestone(step: Mapping[str, Any]) -> Milestone:
@@ -89,9 +71,13 @@ def _milestone(step: Mapping[str, Any]) -> Milestone:
 
 
 def _limit(code: str, raw: Mapping[str, Any]) -> Limit:
-    if raw["unit"] not in set(Unit) or not isinstance(raw["value"], int) or raw["value"] < 0:
+    counting = raw.get("counting", Counting.LAW)
+    is_count = type(raw["value"]) is int and raw["value"] >= 0
+    if raw["unit"] not in LIMIT_UNITS or counting not in set(Counting) or not is_count:
         raise UnusableProcedure(N_("The limit of the milestone “%(code)s” is not understood: %(limit)s."), code=code, limit=str(raw))
-    return Limit(value=raw["value"], unit=Unit(raw["unit"]), since=raw.get("since", ""), rule=raw.get("rule", ""))
+    return Limit(
+        value=raw["value"], unit=Unit(raw["unit"]), since=raw.get("since", ""), rule=raw.get("rule", ""), counting=Counting(counting)
+    )
 
 
 def _evidence(code: str, raw: Mapping[str, Any]) -> EvidenceSpec:
@@ -135,3 +121,33 @@ def _check(procedure: Procedure) -> None:
                 before=", ".join(sorted(missing)),
             )
         seen.add(step.code)
+
+
+def _check_roles(procedure: Procedure, roles: Container[str]) -> None:
+    for step in procedure.milestones:
+        if step.role not in roles:
+            raise UnusableProcedure(
+                N_("The milestone “%(code)s” is held by an unknown party: %(party)s."), code=step.code, party=f"{step.party}/{step.role}"
+            )
+
+
+def _check_rules(procedure: Procedure, rules: Mapping[str, Rule]) -> None:
+    """
+    Refuse rules that nobody knows, and a limit that says another figure than the rule it names.
+    """
+    for key in procedure.rules:
+        if key not in rules:
+            raise UnusableProcedure(
+                N_("The limit of the milestone “%(code)s” is not understood: %(limit)s."), code=procedure.code, limit=key
+            )
+    for step in procedure.milestones:
+        if step.limit is None or not step.limit.rule:
+            continue
+        rule = rules.get(step.limit.rule)
+        said = (step.limit.value, step.limit.unit, step.limit.counting)
+        if rule is None or said != (rule.value, rule.unit, rule.counting):
+            raise UnusableProcedure(
+                N_("The limit of the milestone “%(code)s” is not understood: %(limit)s."),
+                code=step.code,
+                limit=f"{step.limit.rule} = {step.limit.value} {step.limit.unit} ({step.limit.counting})",
+            )

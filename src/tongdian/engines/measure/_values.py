@@ -23,12 +23,23 @@ class Party(StrEnum):
 class Unit(StrEnum):
     """
     How a limit is counted. By law the starting day is not counted (民法典 §201), and the last day, if it is a day off, rolls to the
-    next working day (§203). ``NEXT_DAY`` is the practice of 次日: the next calendar day, whatever day it is.
+    next working day (§203). ``NEXT_DAY`` is the practice of 次日: the next calendar day, whatever day it is. ``KILOWATT`` is the unit of
+    a rule that limits a capacity; no milestone is due by it.
     """
 
     WORKING_DAY = "working_day"
     CALENDAR_DAY = "calendar_day"
     NEXT_DAY = "next_day"
+    KILOWATT = "kw"
+
+
+class Counting(StrEnum):
+    """
+    How the days of a limit are counted: by law, or by one utility's practice in office hours (08:30 to 17:30).
+    """
+
+    LAW = "law"
+    WINDOW = "window"
 
 
 class Standing(StrEnum):
@@ -46,6 +57,9 @@ class Standing(StrEnum):
 class Rule:
     """
     A dated time limit of an authority. ``scope`` is ``whole``, ``utility`` or a stage; ``value`` is None where none was found.
+
+    ``in_force_from`` and ``in_force_until`` are ISO dates, empty where unknown or open; ``note`` says what the dates or the figure leave
+    open, for example that the date is that of a page.
     """
 
     key: str
@@ -53,15 +67,20 @@ class Rule:
     authority: str
     instrument: str
     in_force_from: str
+    in_force_until: str
     customer_class: str
+    customer_class_zh: str
+    customer_class_en: str
     scope: str
     stage_zh: str
     stage_en: str
     value: int | None
     unit: Unit
     clock_start: str
+    counting: Counting
     standing: Standing
     source: str
+    note: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +93,7 @@ class Limit:
     unit: Unit
     since: str
     rule: str
+    counting: Counting = Counting.LAW
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,15 +145,35 @@ class Procedure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """
+    An interval in which the utility's clock stands still, for a legal reason; ``ended_at`` is None until it resumes.
+    """
+
+    reason: str
+    started_at: datetime
+    ended_at: datetime | None
+
+    def __post_init__(self) -> None:
+        if not self.reason:
+            raise ValueError("A clock stops only with a reason.")
+        if self.ended_at is not None and self.ended_at < self.started_at:
+            raise ValueError("A stop ends before it begins.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
     """
     An interval in which one party held the ball, waiting for one milestone. ``ended_at`` is None while it lasts.
+
+    ``stop_reason``: why the clock stood still meanwhile, None where it ran.
     """
 
     party: Party
     milestone: str
     started_at: datetime
     ended_at: datetime | None
+    stop_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,11 +190,12 @@ class Duration:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clocks:
     """
-    The two clocks of a case and the share of every party that held the ball.
+    The two clocks of a case and the share of every party that held the ball; ``stopped``: what the utility's clock leaves out.
     """
 
     whole: Duration
     utility: Duration
+    stopped: Duration
     by_party: tuple[tuple[Party, Duration], ...]
     turns: tuple[Turn, ...]
 

@@ -42,7 +42,8 @@ def to_clock(thread: CaseThread, *, now: datetime) -> Clock:
     )
     limit = max(whole.limit_days or 0, utility.limit_days or 0)
     length = math.ceil(max(LIMIT_ROOM * limit, END_ROOM * (whole.used_days + ahead), SHORTEST_DAYS))
-    return Clock(days=tuple(working_days_after(opened, count=length)), today=today, whole=whole, utility=utility)
+    days = tuple(working_days_after(opened, count=length))
+    return Clock(days=days, today=today if thread.line.state == "open" else None, whole=whole, utility=utility)
 
 
 def working_days_after(start: date, *, count: int) -> Iterable[date]:

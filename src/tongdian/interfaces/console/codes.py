@@ -45,7 +45,6 @@ VISIT_STATES = {
 }
 UNITS = {"pc": N_("pc")}
 STEPS = {
-    "view_console": N_("use the console"),
     "view_demands": N_("read demands"),
     "view_cases": N_("read cases"),
     "view_case": N_("read this case"),

@@ -43,7 +43,7 @@ class Clock:
     """
 
     days: tuple[date, ...]
-    today: date
+    today: date | None  # None: the case has ended
     whole: Bar
     utility: Bar
 

@@ -18,6 +18,7 @@ urlpatterns = [
     path("demands/<uuid:demand_id>/case/", demands.open_case, name="open_case"),
     path("cases/", cases.list_cases, name="cases"),
     path("cases/<uuid:case_id>/", cases.show_case, name="case"),
+    path("cases/<uuid:case_id>/files/<slug:sha256>/", cases.show_file, name="file"),
     path("cases/<uuid:case_id>/milestones/<slug:code>/", cases.complete_milestone, name="complete_milestone"),
     path("cases/<uuid:case_id>/plan/", cases.propose_plan, name="propose_plan"),
     path("cases/<uuid:case_id>/visits/<slug:visit>/day/", cases.plan_visit, name="plan_visit"),

@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tongdian.apps.cases.queries import UnknownCase
+from tongdian.apps.cases.queries import UnknownCase, UnknownFile
 from tongdian.apps.demands.queries import UnknownDemand
 from tongdian.apps.journal.events import Actor
 from tongdian.apps.people import queries as people
@@ -105,7 +105,7 @@ def act(asked: Asked, change: Callable[[], object], *, said: str, to: str, again
     return redirect(to)
 
 
-UNKNOWN = (UnknownCase, UnknownDemand, UnknownPlan)
+UNKNOWN = (UnknownCase, UnknownFile, UnknownDemand, UnknownPlan)
 
 
 def status_of(refused: Refused) -> int:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
 
 from tongdian.apps.cases import actions, queries
@@ -51,6 +52,16 @@ def list_cases(asked: Asked) -> HttpResponse:
         "counts": queries.count_states() if may(asked.actor.role, "view_cases") else None,
     }
     return asked.show("cases", context)
+
+
+@page
+def show_file(asked: Asked, case_id: UUID, sha256: str) -> HttpResponse:
+    """
+    Hand out a file that proves a milestone. It is saved, never shown: what somebody uploaded does not run in our name.
+    """
+    name, content = queries.get_evidence_file(actor=asked.actor, case_id=case_id, sha256=sha256)
+    saved = content_disposition_header(as_attachment=True, filename=name)
+    return HttpResponse(content, content_type="application/octet-stream", headers={"Content-Disposition": saved or "attachment"})
 
 
 @page

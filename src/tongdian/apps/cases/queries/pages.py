@@ -1,5 +1,5 @@
 """
-Reading cases: lists, the thread of one case, and its clocks.
+What pages show of cases: lists, and the thread of one case.
 """
 
 from collections.abc import Iterable
@@ -8,31 +8,17 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
 
-from tongdian.apps.cases import events, mapping
+from tongdian.apps.cases import mapping
 from tongdian.apps.cases.models import Case, Evidence, Milestone
+from tongdian.apps.cases.queries.find import find_case, get_clocks, get_procedure
 from tongdian.apps.demands.queries import DemandLine, to_line
-from tongdian.apps.journal import queries as journal
 from tongdian.apps.journal.events import Actor
 from tongdian.apps.people import queries as people
-from tongdian.apps.people.rules import mask_name, mask_phone, may
+from tongdian.apps.people.rules import Role, mask_name, mask_phone, may
 from tongdian.engines import measure
-from tongdian.kit.refused import N_, Refused
-
-
-class UnknownCase(Refused):
-    """
-    There is no such case.
-    """
-
-
-class UnknownMilestone(Refused):
-    """
-    The case's procedure has no such milestone.
-    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,87 +111,6 @@ class CaseThread:
     may_propose: bool
 
 
-def find_case(*, case_id: UUID | str) -> Case:
-    """
-    Return the case itself, for actions.
-
-    :raises UnknownCase: if there is none
-    """
-    try:
-        case = Case.objects.select_related("procedure", "customer", "building__community").filter(pk=case_id).first()
-    except ValidationError:
-        case = None
-    if case is None:
-        raise UnknownCase(N_("There is no case %(id)s."), id=str(case_id))
-    return case
-
-
-def get_procedure(*, case: Case) -> measure.Procedure:
-    """
-    Return the procedure in the version with which the case began.
-    """
-    return mapping.parse(case.procedure.document)
-
-
-def list_procedures(*, category: str | None = None) -> tuple[measure.Procedure, ...]:
-    """
-    Return the newest shipped procedures, all or those that serve a category of demands.
-    """
-    return tuple(procedure for procedure in mapping.list_shipped_procedures() if category is None or category in procedure.categories)
-
-
-def get_step(*, case: Case, code: str) -> measure.Milestone:
-    """
-    Return a milestone's definition.
-
-    :raises UnknownMilestone: if the procedure has none with this code
-    """
-    for step in get_procedure(case=case).milestones:
-        if step.code == code:
-            return step
-    raise UnknownMilestone(N_("The procedure of this case has no milestone “%(code)s”."), code=code)
-
-
-def get_clocks(*, case: Case, now: datetime) -> measure.Clocks:
-    """
-    Return the two clocks of a case from its milestones.
-    """
-    done = {row.code: row.done_at for row in case.milestones.all() if row.done_at is not None}
-    return mapping.compute_clocks(get_procedure(case=case), opened_at=case.opened_at, done=done, ended_at=case.ended_at, now=now)
-
-
-def replay_case(*, case: Case) -> events.Replay:
-    """
-    Return the state of a case as its journal alone tells it.
-    """
-    kinds = [events.MILESTONE_DONE, *events.STATE_AFTER]
-    entries = journal.list_of_kind(kinds=kinds, subject=(Case._meta.label_lower, str(case.pk)))
-    return events.replay((entry.kind, entry.occurred_at, entry.values) for entry in entries)
-
-
-def replay_clocks(*, case: Case, now: datetime) -> measure.Clocks:
-    """
-    Return the two clocks of a case from its journal alone.
-    """
-    told = replay_case(case=case)
-    if told.opened_at is None:
-        raise UnknownCase(N_("There is no case %(id)s."), id=str(case.pk))
-    return mapping.compute_clocks(get_procedure(case=case), opened_at=told.opened_at, done=told.done, ended_at=told.ended_at, now=now)
-
-
-def list_untrue_cases() -> tuple[str, ...]:
-    """
-    Return the numbers of cases whose stored state differs from what the journal says. Must always be empty.
-    """
-    untrue = []
-    for case in Case.objects.prefetch_related("milestones"):
-        told = replay_case(case=case)
-        done = {row.code: row.done_at for row in case.milestones.all() if row.done_at is not None}
-        if (told.state, told.opened_at, told.ended_at, told.done) != (case.state, case.opened_at, case.ended_at, done):
-            untrue.append(case.number)
-    return tuple(untrue)
-
-
 def get_thread(*, actor: Actor, case_id: UUID | str, now: datetime) -> CaseThread:
     """
     Return a case for its page.
@@ -243,9 +148,11 @@ def list_cases(
 
     :param role: only those where this role has the ball
     """
-    people.require(actor, "view_console", customer=_own_customer(actor))
+    is_customer = actor.role == Role.CUSTOMER  # who sees his own cases, and may have none yet
+    if not is_customer:
+        people.require(actor, "view_cases")
     found = Case.objects.select_related("procedure", "building__community").prefetch_related("milestones")
-    if actor.role == "customer":
+    if is_customer:
         found = found.filter(customer__user_id=actor.id)
     if state:
         found = found.filter(state=state)
@@ -266,13 +173,6 @@ def list_cases_of_demand(*, actor: Actor, demand_id: UUID | str, now: datetime) 
     return tuple(_line(case, today=timezone.localdate(now)) for case in found)
 
 
-def get_working_days(*, start: date, end: date) -> int:
-    """
-    Return the working days after ``start`` up to and including ``end``.
-    """
-    return mapping.get_calendar().working_days_between(start, end)
-
-
 def count_states() -> dict[str, int]:
     """
     Return how many cases there are in each state.
@@ -281,12 +181,6 @@ def count_states() -> dict[str, int]:
     for state in Case.objects.values_list("state", flat=True):
         counts[state] += 1
     return counts
-
-
-def _own_customer(actor: Actor) -> Any:  # noqa: ANN401
-    from tongdian.apps.people.models import Customer
-
-    return Customer.objects.filter(user_id=actor.id).first() if actor.role == "customer" else None
 
 
 def _line(case: Case, *, today: date) -> CaseLine:
