@@ -1,0 +1,53 @@
+"""
+Reads the written training corpus and keeps the model trained from it.
+"""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+from tongdian.engines.text._lexicon import FOLDER
+from tongdian.engines.text._model import Model, UnreadableModel, load_model, save_model
+from tongdian.engines.text._train import name_version, train
+from tongdian.engines.text._values import Example, Urgency
+
+CORPUS = FOLDER / "corpus"
+DANGER = {"danger_positive": Urgency.DANGER, "danger_negative": Urgency.NORMAL}
+
+
+def load_corpus(folder: Path = CORPUS) -> tuple[Example, ...]:
+    """
+    Return the written examples of a folder, in the order of the files' names.
+
+    ``<category>.csv`` holds the examples of one category, ``supplement.csv`` names it in a column; ``danger_positive.csv`` and
+    ``danger_negative.csv`` are judged for danger to life only: what is no danger there may still be urgent.
+    """
+    return tuple(example for path in sorted(folder.glob("*.csv")) for example in _read(path))
+
+
+def load_or_train(folder: Path, *, seed: int = 0) -> Model:
+    """
+    Return the model of the shipped corpus, kept in ``folder``; trained when it is not there or the corpus has changed.
+    """
+    examples = load_corpus()
+    path = folder / f"text-{name_version(examples, seed=seed)}.npz"
+    if path.exists():
+        try:
+            return load_model(path)
+        except UnreadableModel:
+            path.unlink()
+    model = train(examples, seed=seed)
+    save_model(model, path)
+    return model
+
+
+def _read(path: Path) -> Iterator[Example]:
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            judged = DANGER.get(path.stem)
+            yield Example(
+                text=row["text"],
+                category=row.get("category", "") if judged or path.stem == "supplement" else path.stem,
+                second_category=row.get("second_category", ""),
+                urgency=judged or Urgency(row["urgency"]),
+            )

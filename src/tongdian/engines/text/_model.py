@@ -1,0 +1,152 @@
+"""
+A trained model as a value: what it knows, how it was calibrated, and its one file (arrays and JSON, nothing executable).
+"""
+
+import io
+import json
+import zipfile
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tongdian.engines.text._features import BLOCKS, Vectors, Vocabulary, read_all, vectorise
+from tongdian.engines.text._lexicon import load_lexicon
+from tongdian.engines.text._sparse import Floats32, multiply
+from tongdian.kit.refused import N_, Refused
+
+FORMAT = 1
+ROWS_AT_ONCE = 2000
+
+
+class UnreadableModel(Refused):
+    """
+    A file is not a model of this version of the program.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """
+    What was fitted on texts kept out of training: ``temperature`` divides the scores; a category is answered from ``sure_from`` on,
+    a second category named from ``second_from`` on, danger and urgency said from their probabilities on.
+    """
+
+    temperature: float = 1.0
+    sure_from: float = 0.5
+    second_from: float = 1.0
+    danger_from: float = 0.5
+    urgent_from: float = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """
+    Labels, vocabulary, weights [features, labels + 2] and offsets; the last two outputs are the log-odds of danger and of urgency.
+
+    ``kin`` [labels, labels] says how often texts of one category are taken for another; topics measure meaning by it.
+    ``report`` holds what was measured while training.
+    """
+
+    labels: tuple[str, ...]
+    vocabulary: Vocabulary
+    weights: Floats32
+    offset: Floats32
+    kin: Floats32
+    calibration: Calibration
+    version: str
+    report: dict[str, Any] = field(default_factory=dict)
+
+    def score(self, texts: list[str]) -> Floats32:
+        """
+        Return the raw outputs [texts, labels + 2] of texts.
+        """
+        if not texts:
+            return np.zeros((0, len(self.offset)), dtype=np.float32)
+        parts = []
+        for start in range(0, len(texts), ROWS_AT_ONCE):
+            read = read_all(texts[start : start + ROWS_AT_ONCE], self.vocabulary.lexicon)
+            parts.append(multiply(vectorise(read, self.vocabulary), self.weights) + self.offset)
+        return np.concatenate(parts)
+
+    def vectorise(self, text: str) -> Vectors:
+        """
+        Return one text as a sparse row.
+        """
+        return vectorise(read_all([text], self.vocabulary.lexicon), self.vocabulary)
+
+
+def softmax(scores: npt.NDArray[Any], temperature: float) -> npt.NDArray[np.float64]:
+    """
+    Return probabilities [rows, labels] of scores divided by a temperature.
+    """
+    scaled = np.asarray(scores, dtype=np.float64) / temperature
+    scaled -= scaled.max(axis=1, keepdims=True)
+    raised = np.exp(scaled)
+    return np.asarray(raised / raised.sum(axis=1, keepdims=True))
+
+
+def save_model(model: Model, path: Path) -> None:
+    """
+    Write a model; the same model gives the same bytes.
+    """
+    words = model.vocabulary
+    head = {
+        "format": FORMAT,
+        "version": model.version,
+        "labels": model.labels,
+        "calibration": {item.name: getattr(model.calibration, item.name) for item in fields(model.calibration)},
+        "lexicon": words.lexicon.fingerprint,
+        "names": {block: list(words.columns[block]) for block in BLOCKS},
+        "report": model.report,
+    }
+    text = json.dumps(head, ensure_ascii=False, sort_keys=True).encode()
+    arrays = {
+        "head": np.frombuffer(text, dtype=np.uint8),
+        "weights": model.weights.astype(np.float16),
+        "offset": model.offset,
+        "kin": model.kin,
+        "rarity": words.rarity,
+        "block_of": words.block_of,
+    }
+    whole = io.BytesIO()
+    np.savez_compressed(whole, **arrays)  # type: ignore[arg-type]  # the stub reads the names as its options
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".partial")
+    partial.write_bytes(whole.getvalue())
+    partial.replace(path)
+
+
+def load_model(path: Path) -> Model:
+    """
+    Read a model.
+
+    :raises UnreadableModel: if the file is none, is damaged, or was trained with another lexicon or format
+    """
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            head = json.loads(arrays["head"].tobytes())
+            values = {name: arrays[name] for name in ("weights", "offset", "kin", "rarity", "block_of")}
+        lexicon = load_lexicon()
+        if head["format"] != FORMAT or head["lexicon"] != lexicon.fingerprint:
+            raise UnreadableModel(N_("The model %(file)s was trained by another version of the program. Train it again."), file=path.name)
+        columns: dict[str, dict[str, int]] = {}
+        start = 0
+        for block in BLOCKS:
+            columns[block] = {name: start + offset for offset, name in enumerate(head["names"][block])}
+            start += len(columns[block])
+        calibration = Calibration(**head["calibration"])
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        raise UnreadableModel(N_("The file %(file)s is not a model of Tongdian."), file=path.name) from error
+    return Model(
+        labels=tuple(head["labels"]),
+        vocabulary=Vocabulary(columns=columns, rarity=values["rarity"], block_of=values["block_of"], lexicon=lexicon),
+        weights=values["weights"].astype(np.float32),
+        offset=values["offset"],
+        kin=values["kin"],
+        calibration=calibration,
+        version=head["version"],
+        report=head["report"],
+    )

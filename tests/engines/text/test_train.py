@@ -1,0 +1,187 @@
+import csv
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from tongdian.engines.text import (
+    Example,
+    OneLabelOnly,
+    TooFewExamples,
+    UnreadableModel,
+    Urgency,
+    load_corpus,
+    load_model,
+    load_or_train,
+    save_model,
+    train,
+    understand,
+)
+from tongdian.engines.text import _corpus as corpus
+from tongdian.engines.text._calibrate import (
+    find_danger_threshold,
+    find_second_threshold,
+    find_sure_threshold,
+    find_temperature,
+    find_urgent_threshold,
+    measure,
+    measure_binary,
+)
+from tongdian.engines.text._lexicon import FOLDER, load_lexicon
+from tongdian.engines.text._model import softmax
+
+
+def test_the_same_examples_and_seed_give_the_same_bytes(examples, model, tmp_path):
+    save_model(model, tmp_path / "one.npz")
+    save_model(train(examples), tmp_path / "two.npz")
+    assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
+
+
+def test_a_model_read_back_answers_the_same(model, tmp_path):
+    save_model(model, tmp_path / "model.npz")
+    texts = ["树枝碰线", "没电了", "发票抬头", "漏电了麻手"]
+    assert understand(texts, load_model(tmp_path / "model.npz")) == understand(texts, model)
+
+
+def test_another_example_gives_another_version(examples, model):
+    assert train([*examples, Example(text="香樟碰线了", category="tree_conflict")]).version != model.version
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 damaged", b"\x80\x04 pickle", bytes(range(256)) * 40])
+def test_a_file_that_is_no_model_is_refused(tmp_path, content):
+    (tmp_path / "model.npz").write_bytes(content)
+    with pytest.raises(UnreadableModel, match=r"model\.npz"):
+        load_model(tmp_path / "model.npz")
+
+
+def test_a_pickled_array_is_refused_unopened(tmp_path):
+    np.savez(tmp_path / "model.npz", head=np.array([{"format": 1}], dtype=object))
+    with pytest.raises(UnreadableModel):
+        load_model(tmp_path / "model.npz")
+
+
+def test_a_truncated_model_is_refused(model, tmp_path):
+    path = tmp_path / "model.npz"
+    save_model(model, path)
+    path.write_bytes(path.read_bytes()[:-2000])
+    with pytest.raises(UnreadableModel):
+        load_model(path)
+
+
+def test_a_model_of_another_lexicon_is_refused(model, tmp_path, monkeypatch):
+    save_model(model, tmp_path / "model.npz")
+    monkeypatch.setattr("tongdian.engines.text._model.load_lexicon", type("Other", (), {"fingerprint": "other"}))
+    with pytest.raises(UnreadableModel, match="Train it again"):
+        load_model(tmp_path / "model.npz")
+
+
+def test_any_two_labels_can_be_learnt_and_without_judged_urgency_all_is_normal():
+    examples = [Example(text=f"公交车{n}路总是晚点，班次太少", category="交通") for n in range(6)]
+    examples += [Example(text=f"学校第{n}次违规补课收费", category="教育") for n in range(6)]
+    model = train(examples)
+    found = understand(["公交班次少", "补课收费", "着火了触电了救命"], model)
+    assert [one.category for one in found[:2]] == ["交通", "教育"]
+    assert {one.urgency for one in found} == {Urgency.NORMAL}
+    assert {one.second_category for one in found} == {""}
+
+
+def test_a_label_with_too_few_examples_is_refused():
+    examples = [Example(text=f"第{n}句话", category="甲") for n in range(9)] + [Example(text="乙", category="乙")]
+    with pytest.raises(TooFewExamples, match=r"乙.*has 1 examples"):
+        train(examples)
+
+
+def test_one_label_alone_is_refused():
+    with pytest.raises(OneLabelOnly):
+        train([Example(text=f"第{n}句话", category="甲") for n in range(9)])
+
+
+def test_the_shipped_corpus_covers_every_category_and_repeats_nothing():
+    examples = load_corpus()
+    with (FOLDER.parent / "categories.csv").open(encoding="utf-8") as file:
+        codes = {row["code"] for row in csv.DictReader(file)}
+    named = {example.category for example in examples} | {example.second_category for example in examples} - {""}
+    texts = [example.text for example in examples]
+    assert named == codes
+    assert len(texts) == len(set(texts))
+    assert all(example.second_category != example.category for example in examples)
+
+
+def test_the_shipped_model_is_trained_once_and_again_when_its_file_is_damaged(tmp_path, monkeypatch, examples):
+    monkeypatch.setattr(corpus, "load_corpus", lambda: examples)
+    first = load_or_train(tmp_path)
+    (path,) = tmp_path.glob("text-*.npz")
+    whole = path.read_bytes()
+    monkeypatch.setattr(corpus, "train", lambda *_, **__: pytest.fail("trained again"))
+    assert load_or_train(tmp_path).version == first.version
+    monkeypatch.undo()
+    monkeypatch.setattr(corpus, "load_corpus", lambda: examples)
+    path.write_bytes(b"damaged")
+    load_or_train(tmp_path)
+    assert path.read_bytes() == whole
+
+
+def test_reading_loads_no_training_library():
+    program = (
+        "import sys, tongdian.engines.text; print([name for name in ('sklearn', 'django', 'pypinyin', 'pandas') if name in sys.modules])"
+    )
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+def test_the_lexicon_finds_terms_of_one_and_of_many_characters():
+    lexicon = load_lexicon()
+    terms = lexicon.find_terms("一到晚上开空调就带不动，灯暗")
+    assert {"带不动", "暗", "空调", "晚上"} <= terms
+    assert "weak_power" in lexicon.concepts_of["带不动"]
+
+
+def test_temperature_is_found_for_scores_stretched_by_a_known_factor():
+    draw = np.random.default_rng(3)
+    scores = draw.normal(size=(20_000, 4)) * 2
+    classes = np.array([draw.choice(4, p=row) for row in softmax(scores, 1.0)])
+    assert find_temperature(scores * 2.0, classes) == pytest.approx(2.0, rel=0.06)
+
+
+def test_sure_answers_keep_their_precision():
+    chances = np.array([[0.9, 0.1]] * 100 + [[0.6, 0.4]] * 100)
+    classes = np.array([0] * 100 + [0, 1] * 50)
+    assert find_sure_threshold(chances, classes) == 0.9
+    assert find_sure_threshold(chances[100:], classes[100:]) == 1.0
+
+
+def test_the_second_category_is_named_where_it_was_meant():
+    chances = np.array([[0.5, 0.4, 0.1], [0.5, 0.35, 0.15], [0.8, 0.15, 0.05], [0.9, 0.06, 0.04]])
+    second = np.array([1, 1, -1, -1])
+    assert 0.15 < find_second_threshold(chances, np.zeros(4, dtype=np.int64), second) <= 0.35
+    assert find_second_threshold(chances, np.zeros(4, dtype=np.int64), np.full(4, -1)) == 1.0
+
+
+def test_the_urgency_threshold_lies_between_the_classes():
+    scores = np.array([3.0, 2.0, -1.0, -2.0])
+    threshold = find_urgent_threshold(scores, np.array([1, 1, 0, 0]))
+    assert 1 / (1 + np.exp(1.0)) < threshold < 1 / (1 + np.exp(-2.0))
+
+
+def test_nineteen_of_twenty_dangers_are_told():
+    scores = np.concatenate([np.linspace(-2, 2, 101), np.full(500, -5.0)])
+    classes = np.array([1] * 101 + [0] * 500)
+    threshold = find_danger_threshold(scores, classes)
+    told = 1 / (1 + np.exp(-scores)) >= threshold
+    assert told[classes == 1].sum() == 96
+    assert not told[classes == 0].any()
+
+
+def test_measures_agree_with_a_table_counted_by_hand():
+    chances = np.array([[0.8, 0.1, 0.05, 0.05], [0.7, 0.2, 0.06, 0.04], [0.3, 0.4, 0.2, 0.1], [0.1, 0.2, 0.3, 0.4]])
+    found = measure(chances, np.array([0, 1, 1, 0]), sure_from=0.7)
+    assert found["macro_f1"] == pytest.approx((2 / 4 + 2 / 3) / 2, abs=1e-4)
+    assert found["top_three"] == 0.75
+    assert (found["answered"], found["answered_precision"]) == (0.5, 0.5)
+    assert found["calibration_error"] == pytest.approx((0.2 + 0.7 + 0.2) / 4, abs=1e-4)
+    assert measure(chances, np.array([0, 1, 1, 0]), sure_from=1.0)["answered_precision"] is None
+
+
+def test_recall_and_precision_agree_with_a_table_counted_by_hand():
+    found = measure_binary(np.array([2.0, 1.0, 0.5, -1.0]), np.array([1, 0, 1, 1]), 0.5)
+    assert found == {"recall": 0.6667, "precision": 0.6667, "positives": 3, "negatives": 1}
