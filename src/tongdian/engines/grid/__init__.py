@@ -2,8 +2,11 @@
 The network's engine: values, readers, a synthetic year, exact power flow over a whole year.
 """
 
+from tongdian.engines.grid._capacity import CapacityTable, NoBaseCase, capacity, warm
 from tongdian.engines.grid._pandapower import UnreadableNetwork, read_pandapower
 from tongdian.engines.grid._pgm import NoPowerFlow, run_year, solve_voltages
+from tongdian.engines.grid._profiles import join_profiles
+from tongdian.engines.grid._radial import NotRadial
 from tongdian.engines.grid._synthetic import synthetic_year
 from tongdian.engines.grid._topology import UnknownElement, island_at, island_labels, position_of, take_buses
 from tongdian.engines.grid._values import (
@@ -28,6 +31,7 @@ from tongdian.engines.grid._year import ExtraLoad, Violation, YearResult, moment
 __all__ = [
     "Bools",
     "Buses",
+    "CapacityTable",
     "ExtraLoad",
     "Floats",
     "Generators",
@@ -36,7 +40,9 @@ __all__ = [
     "Lines",
     "Loads",
     "Network",
+    "NoBaseCase",
     "NoPowerFlow",
+    "NotRadial",
     "Profiles",
     "Shunts",
     "Sources",
@@ -47,8 +53,10 @@ __all__ = [
     "UnreadableNetwork",
     "Violation",
     "YearResult",
+    "capacity",
     "island_at",
     "island_labels",
+    "join_profiles",
     "moment",
     "position_of",
     "read_pandapower",
@@ -57,4 +65,5 @@ __all__ = [
     "synthetic_year",
     "take_buses",
     "violations",
+    "warm",
 ]

@@ -90,6 +90,14 @@ def read_pandapower(document: str | bytes, *, source: str = "") -> Network:
     )
 
 
+def read_tables(document: str | bytes) -> dict[str, list[Row]]:
+    """
+    Return the rows of a document's loads and static generators as they came.
+    """
+    tables = _open(document)
+    return {name: _rows(tables, name) for name in ("load", "sgen")}
+
+
 def _open(document: str | bytes) -> dict[str, Any]:
     try:
         outer = json.loads(document)

@@ -1,0 +1,278 @@
+"""
+From a network to trees: one source each, pure series impedances and nodal shunts, nodes in depth-first preorder.
+
+Voltages are scaled per subtree so that every transformer's ratio becomes 1; powers are in MW and Mvar. Buses joined by closed
+switches are one node. A branch with an open end is a shunt at the other: y/2 + 1 / (z + 2/y).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from tongdian.engines.grid._topology import Connections, connections, island_labels
+from tongdian.engines.grid._values import Bools, Floats, Ints, Limits, Network
+from tongdian.kit.refused import N_, Refused
+
+LINE, TRANSFORMER = 0, 1
+
+
+class NotRadial(Refused):
+    """
+    Part of the network is operated in a loop or has several sources, for which the capacity of all buses cannot be answered exactly yet.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tree:
+    """
+    One radial island. Columns [nodes]: node 0 is the source, ``parent`` precedes its children, and each node owns the branch above it.
+
+    ``r``/``x``: series impedance; ``g``/``b``: all admittance at the node; ``half_g``/``half_b``: what each end of the branch adds.
+    ``rating``: current (lines) or apparent power (``is_transformer``) that the limits allow; ``low``/``high``: allowed squared voltage.
+    """
+
+    parent: Ints
+    r: Floats
+    x: Floats
+    g: Floats
+    b: Floats
+    half_g: Floats
+    half_b: Floats
+    rating: Floats
+    is_transformer: Bools
+    element: Ints
+    low: Floats
+    high: Floats
+    low_bus: Ints
+    high_bus: Ints
+    source_v: float
+    node_of_bus: Ints
+    scale_kv: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Branch:
+    """
+    An edge between two nodes in ohm and siemens as seen from ``to``, whose ideal ratio ``from`` : ``to`` is ``ratio``.
+    """
+
+    kind: int
+    element: int
+    ends: tuple[int, int]
+    z: complex
+    y: complex
+    ratio: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ground:
+    """
+    What all trees of a network grow on.
+    """
+
+    network: Network
+    ends: Connections
+    limits: Limits
+    judged: Bools
+    node_of_bus: Ints
+    branches: tuple[_Branch, ...]
+
+
+def trees(network: Network, limits: Limits, voltage_at: Bools | None = None) -> tuple[Tree, ...]:
+    """
+    Return one tree per source.
+
+    :param voltage_at: the buses whose voltage is judged, by default all
+    :raises NotRadial: if an island has a closed loop or several sources
+    """
+    ends = connections(network)
+    node_of_bus = _fuse(network, ends)
+    branches = tuple(_branches(network))
+    whole = np.array([*(ends.line_from & ends.line_to), *(ends.transformer_hv & ends.transformer_lv)], dtype=np.bool_)
+    alive = network.buses.in_service
+    neighbours: dict[int, list[int]] = {}
+    for at, branch in enumerate(branches):
+        if whole[at] and alive[list(branch.ends)].all():
+            for bus in branch.ends:
+                neighbours.setdefault(int(node_of_bus[bus]), []).append(at)
+    labels = island_labels(network)
+    started = [at for at in np.flatnonzero(network.sources.in_service) if alive[network.sources.bus[at]]]
+    islands = labels[network.sources.bus[started]]
+    if len(np.unique(islands)) < len(islands):
+        raise NotRadial(N_("Two sources stand in one island. Open the switch between them, or study the island by run_year."))
+    judged = np.ones(len(alive), dtype=np.bool_) if voltage_at is None else voltage_at
+    ground = _Ground(network=network, ends=ends, limits=limits, judged=judged, node_of_bus=node_of_bus, branches=branches)
+    return tuple(_grow(ground, int(at), neighbours) for at in started)
+
+
+def _fuse(network: Network, ends: Connections) -> Ints:
+    """
+    Return the representative bus of every bus.
+    """
+    parent = list(range(len(network.buses)))
+
+    def root(bus: int) -> int:
+        while parent[bus] != bus:
+            parent[bus] = parent[parent[bus]]
+            bus = parent[bus]
+        return bus
+
+    alive = network.buses.in_service
+    for one, other in ends.joined:
+        if alive[one] and alive[other]:
+            parent[root(one)] = root(other)
+    return np.array([root(bus) for bus in range(len(parent))], dtype=np.int64)
+
+
+def _branches(network: Network) -> Iterator[_Branch]:
+    lines, rows = network.lines, network.transformers
+    omega = 2 * np.pi * network.frequency_hz
+    km = lines.length_m / 1000
+    z = (lines.r_ohm_per_km + 1j * lines.x_ohm_per_km) * km / lines.parallel
+    y = (lines.g_us_per_km * 1e-6 + 1j * omega * lines.c_nf_per_km * 1e-9) * km * lines.parallel
+    for at in range(len(lines)):
+        yield _Branch(kind=LINE, element=at, ends=(int(lines.from_bus[at]), int(lines.to_bus[at])), z=z[at], y=y[at], ratio=1.0)
+    turns = 1 + (rows.tap_position - rows.tap_neutral) * rows.tap_step_percent / 100
+    hv_kv = rows.rated_hv_kv * np.where(rows.tap_on_hv, turns, 1.0)
+    lv_kv = rows.rated_lv_kv * np.where(rows.tap_on_hv, 1.0, turns)
+    mva = rows.rated_kva * rows.parallel / 1000
+    z_abs, r = rows.vk_percent / 100 * lv_kv**2 / mva, rows.vkr_percent / 100 * lv_kv**2 / mva
+    y_abs, g = rows.no_load_percent / 100 * mva / lv_kv**2, rows.iron_loss_kw * rows.parallel / 1000 / lv_kv**2
+    z_t = r + 1j * np.sqrt(np.maximum(z_abs**2 - r**2, 0.0))
+    y_t = g - 1j * np.sqrt(np.maximum(y_abs**2 - g**2, 0.0))
+    for at in range(len(rows)):
+        both = (int(rows.hv_bus[at]), int(rows.lv_bus[at]))
+        yield _Branch(kind=TRANSFORMER, element=at, ends=both, z=z_t[at], y=y_t[at], ratio=float(hv_kv[at] / lv_kv[at]))
+
+
+def _grow(ground: _Ground, source: int, neighbours: dict[int, list[int]]) -> Tree:
+    """
+    Walk the island of a source depth first and fill the columns of its tree.
+    """
+    network, node_of_bus = ground.network, ground.node_of_bus
+    start = int(node_of_bus[network.sources.bus[source]])
+    order, above, scale, number = [start], [-1], [float(network.buses.nominal_kv[start])], {start: 0}
+    parents, waiting = [-1], [(0, at) for at in reversed(neighbours.get(start, []))]
+    while waiting:
+        parent, at = waiting.pop()
+        branch = ground.branches[at]
+        one, other = (int(node_of_bus[bus]) for bus in branch.ends)
+        forward = one == order[parent]
+        child = other if forward else one
+        if child in number:
+            raise _loop(network, branch)
+        number[child] = len(order)
+        order.append(child)
+        above.append(at)
+        parents.append(parent)
+        scale.append(scale[parent] / branch.ratio if forward else scale[parent] * branch.ratio)
+        waiting += [(number[child], below) for below in reversed(neighbours.get(child, [])) if below != at]
+    return _columns(ground, source, number, parents=parents, above=above, scale=np.array(scale))
+
+
+def _loop(network: Network, branch: _Branch) -> NotRadial:
+    table = network.lines if branch.kind == LINE else network.transformers
+    text = N_("The network is operated in a loop: %(name)s (%(id)s) closes it. Open a switch in the loop, or study it by run_year.")
+    return NotRadial(text, name=table.name[branch.element], id=int(table.id[branch.element]))
+
+
+def _columns(ground: _Ground, source: int, number: dict[int, int], *, parents: list[int], above: list[int], scale: Floats) -> Tree:
+    """
+    Return the tree's columns, given for every node its parent, the branch above it and the voltage that scales it.
+    """
+    network, limits, branches = ground.network, ground.limits, ground.branches
+    count = len(parents)
+    node = np.array([number.get(int(root), -1) for root in ground.node_of_bus], dtype=np.int64)
+    node[~network.buses.in_service] = -1
+    z, y, rating = np.zeros(count, np.complex128), np.zeros(count, np.complex128), np.full(count, np.inf)
+    kind, element = np.zeros(count, np.bool_), np.full(count, -1, np.int64)
+    shunt = _shunts(network, node, scale, count)
+    for at in range(1, count):
+        branch = branches[above[at]]
+        kv = scale[node[branch.ends[1]]]
+        z[at], y[at] = branch.z / kv**2, branch.y * kv**2
+        kind[at], element[at] = branch.kind == TRANSFORMER, branch.element
+        rating[at] = _rating(network, branch, limits, scale[at])
+        shunt[at] += y[at] / 2
+        shunt[parents[at]] += y[at] / 2
+    for at, admittance in _stubs(network, ground.ends, branches, node, scale):
+        shunt[at] += admittance
+    low, high, low_bus, high_bus = _bands(network, limits, ground.judged, node, scale)
+    root = network.sources.bus[source]
+    volts = network.sources.voltage_pu[source] * network.buses.nominal_kv[root] / scale[0]
+    return Tree(
+        parent=np.array(parents, dtype=np.int64),
+        r=z.real.copy(),
+        x=z.imag.copy(),
+        g=shunt.real.copy(),
+        b=shunt.imag.copy(),
+        half_g=y.real / 2,
+        half_b=y.imag / 2,
+        rating=rating,
+        is_transformer=kind,
+        element=element,
+        low=low,
+        high=high,
+        low_bus=low_bus,
+        high_bus=high_bus,
+        source_v=float(volts**2),
+        node_of_bus=node,
+        scale_kv=scale,
+    )
+
+
+def _shunts(network: Network, node: Ints, scale: Floats, count: int) -> "np.ndarray[tuple[int], np.dtype[np.complex128]]":
+    """
+    Return the admittance [nodes] of the network's own shunts.
+    """
+    shunt = np.zeros(count, np.complex128)
+    shunts = network.shunts
+    for row in np.flatnonzero(shunts.in_service):
+        at = node[shunts.bus[row]]
+        if at >= 0:
+            share = (scale[at] / network.buses.nominal_kv[shunts.bus[row]]) ** 2
+            shunt[at] += (shunts.p_kw[row] - 1j * shunts.q_kvar[row]) / 1000 * share
+    return shunt
+
+
+def _rating(network: Network, branch: _Branch, limits: Limits, kv: float) -> float:
+    at = branch.element
+    if branch.kind == TRANSFORMER:
+        rows = network.transformers
+        return float(rows.rated_kva[at] * rows.parallel[at] / 1000 * limits.transformer_loading)
+    lines = network.lines
+    return float(lines.rated_a[at] * lines.derating[at] * lines.parallel[at] / 1000 * np.sqrt(3) * kv * limits.line_loading)
+
+
+def _stubs(network: Network, ends: Connections, branches: tuple[_Branch, ...], node: Ints, scale: Floats) -> Iterator[tuple[int, complex]]:
+    """
+    Yield node and admittance of every branch with one open end (or an end at a bus out of service).
+    """
+    alive = network.buses.in_service
+    first, second = np.concatenate([ends.line_from, ends.transformer_hv]), np.concatenate([ends.line_to, ends.transformer_lv])
+    for at in np.flatnonzero(first != second):
+        branch = branches[at]
+        end = 0 if first[at] else 1
+        here = int(node[branch.ends[end]])
+        if here < 0 or branch.y == 0 or not alive[branch.ends[end]]:
+            continue
+        admittance = branch.y / 2 + 1 / (branch.z + 2 / branch.y)
+        yield here, admittance * (scale[here] / (branch.ratio if end == 0 else 1.0)) ** 2
+
+
+def _bands(network: Network, limits: Limits, judged: Bools, node: Ints, scale: Floats) -> tuple[Floats, Floats, Ints, Ints]:
+    """
+    Return the squared voltages allowed at every node and the buses that say so (the tightest of fused ones).
+    """
+    low, high = np.zeros(len(scale)), np.full(len(scale), np.inf)
+    low_bus, high_bus = np.full(len(scale), -1, np.int64), np.full(len(scale), -1, np.int64)
+    for bus in np.flatnonzero((node >= 0) & judged):
+        at = node[bus]
+        least = (limits.voltage_min_pu * network.buses.nominal_kv[bus] / scale[at]) ** 2
+        most = (limits.voltage_max_pu * network.buses.nominal_kv[bus] / scale[at]) ** 2
+        if low_bus[at] < 0 or least > low[at]:
+            low[at], low_bus[at] = least, bus
+        if high_bus[at] < 0 or most < high[at]:
+            high[at], high_bus[at] = most, bus
+    return low, high, low_bus, high_bus

@@ -1,0 +1,203 @@
+"""
+Capacity against brute force: a full-year run by another solver at the floor of every answer, and one kilowatt above.
+"""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from tests.engines.grid.documents import BUS, LINE, LOAD, SOURCE, SWITCH, two_buses
+from tests.pandapower_documents import document, frame
+
+from tongdian.engines import grid
+from tongdian.kit.refused import Refused
+
+LIMITS = grid.Limits(voltage_min_pu=0.93, voltage_max_pu=1.07)
+TAN = math.sqrt(1 / 0.95**2 - 1)
+TRAFO = [
+    "name", "std_type", "hv_bus", "lv_bus", "sn_mva", "vn_hv_kv", "vn_lv_kv", "vk_percent", "vkr_percent", "pfe_kw", "i0_percent",
+    "shift_degree", "tap_side", "tap_neutral", "tap_min", "tap_max", "tap_pos", "tap_step_percent", "parallel", "in_service",
+]  # fmt: skip
+
+
+def line(name, one, other, km, rating_ka):
+    return [name, "cable", one, other, km, 0.25, 0.08, 800.0, 0.0, rating_ka, 1.0, 1, True, None]
+
+
+@pytest.fixture(scope="module")
+def village():
+    """
+    10 kV source 0 ──T── 1 ─── 2 ─── 3 ─── 4 ══(switch)══ 8
+                         │     └──── 5     └ ─ (open) ─ 7
+                         └──── 6 ────────────────────── 7        (a tie operated open; a turned tap; a shunt at 5; sun at 3)
+    """
+    lines = [line("a", 1, 2, 0.15, 0.27), line("b", 2, 3, 0.2, 0.2), line("c", 3, 4, 0.2, 0.14), line("d", 2, 5, 0.25, 0.14)]
+    lines += [line("e", 1, 6, 0.1, 0.27), line("f", 6, 7, 0.3, 0.14), line("tie", 4, 7, 0.2, 0.14)]
+    loads = [[f"H{bus}", bus, 0.006 + bus / 1000, 0.002, 1.0, True, "HH" if bus % 2 else "HP"] for bus in range(2, 9)]
+    text = document(
+        bus=frame(BUS, [[f"B{at}", 10.0 if at == 0 else 0.4, "b", None, True, None] for at in range(9)]),
+        line=frame(LINE, lines),
+        trafo=frame(TRAFO, [["T", "0.25", 0, 1, 0.25, 10.0, 0.4, 4.0, 1.3, 0.6, 0.9, 150.0, "hv", 0, -2, 2, -1, 2.5, 1, True]]),
+        load=frame(LOAD, loads),
+        sgen=frame(["name", "bus", "p_mw", "q_mvar", "scaling", "in_service"], [["sun", 3, 0.02, 0.0, 1.0, True]]),
+        shunt=frame(["name", "bus", "p_mw", "q_mvar", "step", "in_service"], [["s", 5, 0.0005, -0.004, 1, True]]),
+        switch=frame(SWITCH, [[4, 8, "b", "CB", True, None, 0.0], [7, 6, "l", "LBS", False, None, 0.0]]),
+        ext_grid=frame(SOURCE, [["G", 0, 1.01, 0.0, True]]),
+    )
+    return grid.synthetic_year(grid.read_pandapower(text), seed=3, step_minutes=60)
+
+
+def breaks(network, bus, kw, *, sign=1.0, limits=LIMITS):
+    extra = grid.ExtraLoad(bus=grid.position_of(network.buses, bus), p_kw=sign * kw, q_kvar=sign * kw * TAN)
+    try:
+        year = grid.run_year(network, (extra,))
+    except grid.NoPowerFlow:
+        return True
+    loading = max(
+        np.nanmax(year.line_loading_max) / limits.line_loading, np.nanmax(year.transformer_loading_max) / limits.transformer_loading
+    )
+    low, high = np.nanmin(year.voltage_min_pu), np.nanmax(year.voltage_max_pu)
+    return bool(loading > 1 + 1e-8 or low < limits.voltage_min_pu - 1e-8 or high > limits.voltage_max_pu + 1e-8)
+
+
+def stressed(network, loads, sun):
+    return replace(
+        network,
+        loads=replace(network.loads, p_kw=network.loads.p_kw * loads, q_kvar=network.loads.q_kvar * loads),
+        generators=replace(network.generators, p_kw=network.generators.p_kw * sun),
+    )
+
+
+@pytest.mark.parametrize("generation", [False, True])
+@pytest.mark.parametrize(("loads", "sun"), [(1.0, 1.0), (1.5, 1.0), (1.0, 3.0)])
+def test_every_answer_is_the_largest_that_breaks_nothing_in_the_whole_year(village, loads, sun, generation):
+    network, sign = stressed(village, loads, sun), -1.0 if generation else 1.0
+    table = grid.capacity(network, LIMITS, generation=generation)
+    assert table.bus.tolist() == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert (table.base_margin > 0).all()
+    for bus, kw in zip(table.bus, table.capacity_kw, strict=True):
+        assert not breaks(network, bus, math.floor(kw), sign=sign), (bus, kw)
+        assert breaks(network, bus, math.floor(kw) + 1, sign=sign), (bus, kw)
+
+
+def test_most_steps_are_cleared_without_solving_them(village):
+    table = grid.capacity(village, LIMITS)
+    assert table.looked_at.max() < village.profiles.steps / 20
+
+
+def test_the_binding_element_and_step_are_those_of_the_reference(village):
+    table = grid.capacity(village, LIMITS)
+    for row in range(len(table.bus)):
+        kw = float(table.capacity_kw[row]) + 0.01
+        extra = grid.ExtraLoad(bus=int(table.bus[row]), p_kw=kw, q_kvar=kw * TAN)
+        worst = [
+            found
+            for found in grid.violations(village, grid.run_year(village, (extra,)), LIMITS)
+            if (found.kind, found.element_id, found.step) == (table.limit[row], int(table.element_id[row]), int(table.at[row]))
+        ]
+        assert worst, (table.bus[row], table.limit[row])
+
+
+def test_buses_joined_by_a_closed_switch_have_the_same_capacity(village):
+    table = grid.capacity(village, LIMITS)
+    assert table.capacity_kw[3] == table.capacity_kw[7]
+
+
+def test_two_buses_agree_with_the_closed_form():
+    """
+    A resistive line of 0.2 Ω at 400 V: v(v − 1) + p·r = 0 falls to 0.93 at p = 0.93 · 0.07 / r.
+    """
+    network = grid.read_pandapower(
+        two_buses(p_mw=0.0, line=frame(LINE, [["L", "t", 10, 20, 0.4, 0.5, 0.0, 0.0, 0.0, 9.0, 1.0, 1, True, None]]))
+    )
+    table = grid.capacity(network, LIMITS, power_factor=1.0)
+    assert table.capacity_kw[0] == pytest.approx(0.93 * 0.07 / (0.2 / 0.4**2) * 1000, abs=1e-6)
+    assert (table.limit[0], table.element_kind[0], table.element_id[0]) == ("voltage_low", "bus", 20)
+
+
+def test_a_base_case_already_broken_has_no_capacity_and_says_what_is_broken(village):
+    table = grid.capacity(village, grid.Limits(voltage_min_pu=0.93, voltage_max_pu=1.07, line_loading=0.1))
+    assert (table.capacity_kw == 0).all()
+    assert (table.base_margin < 0).all()
+    assert set(table.limit) == {"line_loading"}
+
+
+def test_several_sources_are_several_networks(village):
+    both = grid.capacity(replace(village, lines=replace(village.lines, in_service=village.lines.id != 4)), LIMITS)
+    assert both.bus.tolist() == [1, 2, 3, 4, 5, 8]  # 6 and 7 have no supply now
+
+
+def test_a_loop_is_refused_by_name(village):
+    closed = replace(village, switches=replace(village.switches, closed=np.array([True, True])))
+    with pytest.raises(grid.NotRadial, match="closes it"):
+        grid.capacity(closed, LIMITS)
+
+
+def test_a_second_source_in_an_island_is_refused(village):
+    sources = village.sources.take(np.array([0, 0]))
+    with pytest.raises(grid.NotRadial, match="Two sources"):
+        grid.capacity(replace(village, sources=replace(sources, bus=np.array([0, 6]))), LIMITS)
+
+
+def test_a_base_case_that_collapses_is_refused(village):
+    with pytest.raises(grid.NoBaseCase, match="No power flow"):
+        grid.capacity(stressed(village, 500.0, 1.0), LIMITS)
+
+
+def test_a_power_factor_that_is_none_is_refused(village):
+    with pytest.raises(Refused, match="power factor"):
+        grid.capacity(village, LIMITS, power_factor=0.0)
+
+
+def test_where_nothing_limits_the_capacity_is_endless():
+    free = two_buses(p_mw=0.0, line=frame(LINE, [["L", "t", 10, 20, 0.4, 0.0, 0.0, 0.0, 0.0, None, 1.0, 1, True, None]]))
+    table = grid.capacity(grid.read_pandapower(free), LIMITS)
+    assert (table.capacity_kw[0], table.limit[0]) == (math.inf, "")
+
+
+def test_limits_so_wide_that_no_power_flow_is_found_before_they_bind_are_not_answered_with_a_number():
+    free = two_buses(p_mw=0.0, line=frame(LINE, [["L", "t", 10, 20, 0.4, 0.5, 0.0, 0.0, 0.0, None, 1.0, 1, True, None]]))
+    table = grid.capacity(grid.read_pandapower(free), grid.Limits(voltage_max_pu=1e9), generation=True, power_factor=1.0)
+    assert math.isnan(table.capacity_kw[0])
+    assert table.limit == ("unsolved",)
+
+
+def test_a_store_of_minima_gives_the_same_answers(village, monkeypatch):
+    whole = grid.capacity(village, LIMITS)
+    monkeypatch.setattr("tongdian.engines.grid._capacity.WIDEST_STORE", 0)
+    assert grid.capacity(village, LIMITS).capacity_kw == pytest.approx(whole.capacity_kw, abs=1e-6)
+
+
+def test_profiles_join_by_their_names():
+    rows = [["H", 20, 0.03, 0.01, 1.0, True, "HH", "H0"], ["K", 20, 0.01, 0.0, 1.0, True, "HH", None]]
+    sun = frame(["name", "bus", "p_mw", "q_mvar", "scaling", "in_service", "profile"], [["S", 20, 0.02, 0.0, 0.5, True, "PV1"]])
+    text = two_buses(load=frame([*LOAD, "profile"], rows), sgen=sun)
+    tables = ["time,H0_qload,H0_pload\n00:00,0.5,0.25\n00:15,0.6,0.75\n", "time,PV1,WP1\n00:00,0,1\n00:15,1,1\n"]
+    network = grid.join_profiles(grid.read_pandapower(text), text, tables, start="2016-01-01")
+    assert network.profiles.p.tolist() == [[0.0, 1.0], [0.25, 0.75]]
+    assert network.profiles.q[1].tolist() == [0.5, 0.6]
+    assert (network.loads.profile.tolist(), network.generators.profile.tolist()) == ([1, -1], [0])
+    assert network.generators.p_kw[0] == 10.0
+
+
+@pytest.mark.parametrize(
+    ("tables", "reason"),
+    [
+        ([], "No table has the profile “H0_pload”"),
+        (["time,H0_qload,H0_pload\n00:00,0.5,\n"], "a gap or a text"),
+        (["time,H0_qload,H0_pload\n00:00,0.5,nan\n"], "no number in row 0"),
+        (["t,H0_qload\n0,1\n", "t,H0_pload\n0,1\n1,1\n"], "differ in length"),
+    ],
+)
+def test_profiles_with_gaps_or_missing_are_refused_by_name(tables, reason):
+    text = two_buses(load=frame([*LOAD, "profile"], [["H", 20, 0.03, 0.01, 1.0, True, "HH", "H0"]]))
+    with pytest.raises(grid.UnreadableNetwork, match=reason):
+        grid.join_profiles(grid.read_pandapower(text), text, tables, start="2016-01-01")
+
+
+def test_kernels_compile_ahead_of_the_first_question():
+    from tongdian.engines.grid import _sweeps
+
+    grid.warm()
+    assert all(kernel.signatures for kernel in (_sweeps.base_year, _sweeps.margins, _sweeps.bounds, _sweeps.suspects))
