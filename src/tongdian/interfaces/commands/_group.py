@@ -51,6 +51,7 @@ COMMANDS = {
     "demo": Line(module="demo", does=N_("The demo county: every elevator demand goes the whole way.")),
     "serve": Line(module="serve", does=N_("The console on 127.0.0.1:8000.")),
     "intake": Line(module="intake", does=N_("Bring in a table of demands; rows that cannot land come back with their reason.")),
+    "understand": Line(module="understand", does=N_("Read what people say: category, urgency, topics."), needs_django=False),
     "register": Line(module="register", does=N_("Bring in tables of people and buildings.")),
     "network": Line(module="network", does=N_("The network that plans are made on.")),
     "expire": Line(module="expire", does=N_("Mark supply plans whose last day has passed; run it once a day.")),
