@@ -6,7 +6,7 @@ import json
 import math
 
 import pytest
-from tests.pandapower_documents import document, frame
+from tests.pandapower_documents import BUS, LINE, LOAD, SOURCE, document, frame
 
 from tongdian.kit.sheets import Sheet
 
@@ -27,113 +27,27 @@ def _course(start, end):
     return json.dumps({"type": "LineString", "coordinates": [_at(start), _at(end)]})
 
 
+TRANSFORMER = ["name", "std_type", "hv_bus", "lv_bus", "sn_mva", "vn_hv_kv", "vn_lv_kv", "vk_percent", "vkr_percent", "pfe_kw", "i0_percent", "shift_degree", "tap_side", "tap_neutral", "tap_min", "tap_max", "tap_step_percent", "tap_step_degree", "tap_pos", "parallel", "df", "in_service", "tap_changer_type"]
+
+
 def small_document(rated_kva=100.0, household_kw=8.0):
     """
     Return a pandapower document:
 
         10 kV source 0 ──T0── 1 ──L0 60 m── 2 ──L1 60 m── 3 ──L2 60 m── 4       (0.4 kV, loads at 2, 3 and 4)
     """
-    line = [0.208, 0.08, 261.0, 0.0, 0.27, 1.0, 1, "cs", True]
-    tables = {
-        "bus": frame(
-            ["name", "vn_kv", "type", "zone", "in_service", "geo"],
-            [["S", 10.0, "b", "T0", True, _point(0)]] + [[f"B{i}", 0.4, "n", "T0", True, _point(60 * (i - 1))] for i in range(1, 5)],
-        ),
-        "load": frame(
-            [
-                "name",
-                "bus",
-                "p_mw",
-                "q_mvar",
-                "const_z_p_percent",
-                "const_z_q_percent",
-                "const_i_p_percent",
-                "const_i_q_percent",
-                "sn_mva",
-                "scaling",
-                "in_service",
-                "type",
-            ],
-            [[f"HH{bus}", bus, household_kw / 1000, household_kw / 5000, 0.0, 0.0, 0.0, 0.0, None, 1.0, True, "HH"] for bus in (2, 3, 4)],
-        ),
-        "line": frame(
-            [
-                "name",
-                "std_type",
-                "from_bus",
-                "to_bus",
-                "length_km",
-                "r_ohm_per_km",
-                "x_ohm_per_km",
-                "c_nf_per_km",
-                "g_us_per_km",
-                "max_i_ka",
-                "df",
-                "parallel",
-                "type",
-                "in_service",
-                "geo",
-            ],
-            [[f"L{i}", "NAYY 4x150 SE", i + 1, i + 2, 0.06, *line, _course(60 * i, 60 * (i + 1))] for i in range(3)],
-        ),
-        "trafo": frame(
-            [
-                "name",
-                "std_type",
-                "hv_bus",
-                "lv_bus",
-                "sn_mva",
-                "vn_hv_kv",
-                "vn_lv_kv",
-                "vk_percent",
-                "vkr_percent",
-                "pfe_kw",
-                "i0_percent",
-                "shift_degree",
-                "tap_side",
-                "tap_neutral",
-                "tap_min",
-                "tap_max",
-                "tap_step_percent",
-                "tap_step_degree",
-                "tap_pos",
-                "parallel",
-                "df",
-                "in_service",
-                "tap_changer_type",
-            ],
-            [
-                [
-                    "T0",
-                    f"{rated_kva:g} kVA",
-                    0,
-                    1,
-                    rated_kva / 1000,
-                    10.0,
-                    0.4,
-                    4.0,
-                    1.4,
-                    0.2,
-                    0.3,
-                    150.0,
-                    "hv",
-                    0,
-                    -2,
-                    2,
-                    2.5,
-                    0.0,
-                    1,
-                    1,
-                    1.0,
-                    True,
-                    "Ratio",
-                ]
-            ],
-        ),
-        "switch": frame(["bus", "element", "et", "type", "closed", "name", "z_ohm", "in_ka"], []),
-        "ext_grid": frame(["name", "bus", "vm_pu", "va_degree", "in_service", "slack_weight"], [["G", 0, 1.0, 0.0, True, 1.0]]),
-    }
-    return document(**tables).encode()
+    electrical = [0.208, 0.08, 261.0, 0.0, 0.27, 1.0, 1, True]
+    rated = [rated_kva / 1000, 10.0, 0.4, 4.0, 1.4, 0.2, 0.3, 150.0]
+    taps = ["hv", 0, -2, 2, 2.5, 0.0, 1, 1, 1.0, True, "Ratio"]
+    buses = [["S", 10.0, "b", "T0", True, _point(0)]]
+    buses += [[f"B{i}", 0.4, "n", "T0", True, _point(60 * (i - 1))] for i in range(1, 5)]
+    return document(
+        bus=frame(BUS, buses),
+        load=frame(LOAD, [[f"HH{bus}", bus, household_kw / 1000, household_kw / 5000, 1.0, True, "HH"] for bus in (2, 3, 4)]),
+        line=frame(LINE, [[f"L{i}", "NAYY 4x150 SE", i + 1, i + 2, 0.06, *electrical, _course(60 * i, 60 * (i + 1))] for i in range(3)]),
+        trafo=frame(TRANSFORMER, [["T0", f"{rated_kva:g} kVA", 0, 1, *rated, *taps]]),
+        ext_grid=frame(SOURCE, [["G", 0, 1.0, 0.0, True]]),
+    ).encode()
 
 
 @pytest.fixture

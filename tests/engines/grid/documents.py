@@ -2,28 +2,7 @@
 Small networks as pandapower documents, for the reader's and the power flow's tests.
 """
 
-from tests.pandapower_documents import document, frame
-
-BUS = ["name", "vn_kv", "type", "zone", "in_service", "geo"]
-LOAD = ["name", "bus", "p_mw", "q_mvar", "scaling", "in_service", "type"]
-LINE = [
-    "name",
-    "std_type",
-    "from_bus",
-    "to_bus",
-    "length_km",
-    "r_ohm_per_km",
-    "x_ohm_per_km",
-    "c_nf_per_km",
-    "g_us_per_km",
-    "max_i_ka",
-    "df",
-    "parallel",
-    "in_service",
-    "geo",
-]
-SWITCH = ["bus", "element", "et", "type", "closed", "name", "z_ohm"]
-SOURCE = ["name", "bus", "vm_pu", "va_degree", "in_service"]
+from tests.pandapower_documents import BUS, LINE, LOAD, SOURCE, document, frame
 
 
 def two_buses(p_mw=0.03, r_ohm_per_km=0.5, length_km=0.4, **changes):

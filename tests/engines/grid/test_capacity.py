@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.engines.grid.documents import BUS, LINE, LOAD, SOURCE, SWITCH, two_buses
-from tests.pandapower_documents import document, frame
+from tests.engines.grid.documents import two_buses
+from tests.pandapower_documents import BUS, LINE, LOAD, SOURCE, SWITCH, document, frame
 
 from tongdian.engines import grid
 from tongdian.kit.refused import Refused
