@@ -1,0 +1,83 @@
+"""
+Time the capacity of all buses against full-year runs of power-grid-model, in one run on the same machine, and check answers by them.
+
+    python bench/grid.py FOLDER NETWORK.json … [--check N] [--generation]
+
+FOLDER holds SimBench networks as pandapower JSON and their tables ``profiles_*.csv.gz``. The honest baseline is one full-year run
+per bus, as if the answer were known; it is measured once and multiplied by the number of buses. ``--check N`` runs N buses (spread
+over the network) at the floor of the answer and 1 kW above.
+"""
+
+import argparse
+import gzip
+import math
+import statistics
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+from tongdian.engines import grid
+
+LIMITS = grid.Limits(voltage_min_pu=0.93, voltage_max_pu=1.07)
+POWER_FACTOR = 0.95
+TAN = math.sqrt(1 / POWER_FACTOR**2 - 1)
+
+
+def timed(do):
+    begin = time.perf_counter()
+    result = do()
+    return time.perf_counter() - begin, result
+
+
+def breaks(network, bus, kw):
+    try:
+        year = grid.run_year(network, (grid.ExtraLoad(bus=grid.position_of(network.buses, bus), p_kw=kw, q_kvar=kw * TAN),))
+    except grid.NoPowerFlow:
+        return True
+    loading = max(np.nanmax(year.line_loading_max), np.nanmax(year.transformer_loading_max))
+    low, high = np.nanmin(year.voltage_min_pu), np.nanmax(year.voltage_max_pu)
+    return bool(loading > 1 + 1e-8 or low < LIMITS.voltage_min_pu - 1e-8 or high > LIMITS.voltage_max_pu + 1e-8)
+
+
+def check(network, table, count, sign):
+    rows = np.unique(np.linspace(0, len(table.bus) - 1, count).astype(int))
+    wrong = 0
+    for row in rows:
+        bus, kw = int(table.bus[row]), math.floor(table.capacity_kw[row])
+        wrong += breaks(network, bus, sign * kw) or not breaks(network, bus, sign * (kw + 1))
+    print(f"  checked by full-year runs at floor and +1 kW: {len(rows)} buses, {wrong} wrong")
+    return wrong
+
+
+def measure(folder, name, arguments):
+    document = (folder / name).read_text(encoding="utf-8")
+    tables = [gzip.decompress(path.read_bytes()).decode() for path in sorted(folder.glob("profiles_*.csv.gz"))]
+    read, network = timed(lambda: grid.join_profiles(grid.read_pandapower(document), document, tables, start="2016-01-01"))
+    runs = [timed(lambda: grid.capacity(network, LIMITS, power_factor=POWER_FACTOR, generation=arguments.generation)) for _ in range(5)]
+    seconds, table = statistics.median(run[0] for run in runs), runs[0][1]
+    one_run, _ = timed(lambda: grid.run_year(network))
+    print(f"{name}: {len(table.bus)} buses, {network.profiles.steps} steps, read with profiles {read:.2f} s")
+    print(
+        f"  capacity of all buses {seconds:.3f} s (median of 5, one thread); steps solved exactly: mean {table.looked_at.mean():.0f} a bus"
+    )
+    factor = one_run * len(table.bus) / seconds
+    print(f"  one full-year run by power-grid-model, all threads: {one_run:.2f} s; one per bus would take {factor:,.0f} times as long")
+    return check(network, table, arguments.check, -1 if arguments.generation else 1) if arguments.check else 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("networks", nargs="+")
+    parser.add_argument("--check", type=int, default=0)
+    parser.add_argument("--generation", action="store_true")
+    arguments = parser.parse_args()
+    seconds, _ = timed(grid.warm)
+    print(f"kernels compiled or loaded in {seconds:.1f} s")
+    sys.exit(1 if sum(measure(arguments.folder, name, arguments) for name in arguments.networks) else 0)
+
+
+if __name__ == "__main__":
+    main()
