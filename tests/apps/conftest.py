@@ -27,7 +27,31 @@ def _course(start, end):
     return json.dumps({"type": "LineString", "coordinates": [_at(start), _at(end)]})
 
 
-TRANSFORMER = ["name", "std_type", "hv_bus", "lv_bus", "sn_mva", "vn_hv_kv", "vn_lv_kv", "vk_percent", "vkr_percent", "pfe_kw", "i0_percent", "shift_degree", "tap_side", "tap_neutral", "tap_min", "tap_max", "tap_step_percent", "tap_step_degree", "tap_pos", "parallel", "df", "in_service", "tap_changer_type"]
+TRANSFORMER = [
+    "name",
+    "std_type",
+    "hv_bus",
+    "lv_bus",
+    "sn_mva",
+    "vn_hv_kv",
+    "vn_lv_kv",
+    "vk_percent",
+    "vkr_percent",
+    "pfe_kw",
+    "i0_percent",
+    "shift_degree",
+    "tap_side",
+    "tap_neutral",
+    "tap_min",
+    "tap_max",
+    "tap_step_percent",
+    "tap_step_degree",
+    "tap_pos",
+    "parallel",
+    "df",
+    "in_service",
+    "tap_changer_type",
+]
 
 
 def small_document(rated_kva=100.0, household_kw=8.0):
