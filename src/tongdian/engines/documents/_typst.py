@@ -35,13 +35,15 @@ def render_pdf(template: str, values: Mapping[str, Any]) -> bytes:
     source = data_file(f"documents/{template}.typ").read_bytes()
     given = {"values": json.dumps(values, ensure_ascii=False, sort_keys=True)}
     try:
-        return bytes(compiler.compile(source, format="pdf", sys_inputs=given, pdf_standards="a-2b"))
+        pdf = compiler.compile(source, format="pdf", sys_inputs=given, pdf_standards="a-2b")
     except typst.TypstError as error:
         if "could not be displayed" not in str(error):
             raise  # the template itself is wrong
         raise UnprintableText(
             N_("The document cannot be printed: %(reason)s. Write this character another way."), reason=str(error).splitlines()[0]
         ) from error
+    assert isinstance(pdf, bytes)  # no output file was named
+    return pdf
 
 
 @cache

@@ -84,7 +84,7 @@ def due_dates(
     agreed: Mapping[str, date] | None = None,
 ) -> dict[str, Due]:
     """
-    Return the due date of every milestone with a limit or an agreed day; a limit counts from the day its start was reached or is due itself.
+    Return the due date of every milestone with a limit or an agreed day; a limit counts from the day its start was reached or is due.
 
     A milestone that is late therefore moves every date that depends on it, once it is reached.
 
