@@ -38,7 +38,7 @@ def withdraw_case(*, actor: Actor, case_id: UUID | str, reason: str, now: dateti
     :raises CaseNotOpen: if it has ended already
     """
     case = queries.find_case(case_id=case_id)
-    people.require(actor, "withdraw_case", customer=case.customer)
+    actor = people.act_for(actor, "withdraw_case", customer=case.customer, now=now)
     return _end(actor=actor, case=case, state=Case.State.WITHDRAWN, kind=events.CASE_WITHDRAWN, reason=reason, now=now)
 
 

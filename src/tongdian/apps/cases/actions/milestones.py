@@ -34,6 +34,12 @@ class NotYet(Refused):
     """
 
 
+class OtherAction(Refused):
+    """
+    The milestone is reached by another action.
+    """
+
+
 class ImpossibleMoment(Refused):
     """
     A milestone was reached neither before those it waits for nor in the future.
@@ -42,22 +48,39 @@ class ImpossibleMoment(Refused):
 
 @transaction.atomic
 def complete_milestone(
-    *, actor: Actor, case_id: UUID | str, code: str, evidence: Mapping[str, Any], now: datetime, occurred_at: datetime | None = None
+    *,
+    actor: Actor,
+    case_id: UUID | str,
+    code: str,
+    evidence: Mapping[str, Any],
+    now: datetime,
+    occurred_at: datetime | None = None,
+    may_have_effect: bool = False,
 ) -> Milestone:
     """
     Record that a milestone is reached, with its evidence; recording it again changes nothing.
 
+    :param may_have_effect: the caller brings about what the milestone means to other parts (works does)
     :param evidence: evidence code -> text, number, or (file name, bytes)
     :raises CaseNotOpen: if the case has ended
     :raises NotYet: if a predecessor is not reached
+    :raises OtherAction: if the milestone means something to other parts: it is reached by their action
     :raises UnusableEvidence: if required evidence is missing or not of its kind
     """
     case = queries.find_case(case_id=case_id)
-    people.require(actor, "complete_milestone", customer=case.customer)
     step = queries.get_step(case=case, code=code)
-    if actor.role not in {step.role, SYSTEM} and not (step.role == "customer" and case.customer.belongs_to(actor)):
+    if step.role == "customer":
+        actor = people.act_for(actor, "complete_milestone", customer=case.customer, now=now)
+    else:
+        people.require(actor, "complete_milestone", customer=case.customer)
+    is_customers = step.role == "customer" and (case.customer.belongs_to(actor) or bool(actor.on_behalf_of))
+    if actor.role not in {step.role, SYSTEM} and not is_customers:
         raise people.NotAllowed(
             N_("Your role does not allow this step (%(action)s). Ask somebody of: %(roles)s."), action=code, roles=step.role
+        )
+    if step.effect and not may_have_effect:
+        raise OtherAction(
+            N_("“%(milestone)s” is not recorded alone: it is reached by what it means (%(effect)s)."), milestone=code, effect=step.effect
         )
     return _reach(actor=actor, case=case, code=code, evidence=evidence, now=now, occurred_at=occurred_at or now)
 

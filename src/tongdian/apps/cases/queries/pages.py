@@ -21,6 +21,9 @@ from tongdian.apps.people import queries as people
 from tongdian.apps.people.rules import Role, mask_name, mask_phone, may
 from tongdian.engines import measure
 
+# effects whose milestones are reached by an action of their own, never recorded by hand
+BY_OTHERS = frozenset({"plan_replied", "plan_accepted", "agreement_signed"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceView:
@@ -316,7 +319,7 @@ def _milestone(
         limit=step.limit,
         evidence=_evidence(step, row.evidence.all()),
         wanted_evidence=step.evidence,
-        may_complete=state == "now" and not step.effect and is_mine,
+        may_complete=state == "now" and is_mine and step.effect not in BY_OTHERS,
     )
 
 
