@@ -11,6 +11,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Q
 
+from tongdian.apps.demands import mapping
 from tongdian.apps.demands.models import Demand
 from tongdian.apps.journal.events import Actor
 from tongdian.apps.people import queries as people
@@ -52,6 +53,13 @@ class Guess:
 
     category: str
     probability: float
+
+    @property
+    def percent(self) -> int:
+        """
+        The probability in whole percent.
+        """
+        return round(100 * self.probability)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +129,13 @@ def get_demand(*, actor: Actor, demand_id: UUID | str) -> DemandLine:
     """
     people.require(actor, "view_demands")
     return to_line(find_demand(demand_id=demand_id))
+
+
+def explain_suggestion(*, demand: DemandLine) -> tuple[str, ...]:
+    """
+    Return the words of a demand that spoke most for what the engine suggests.
+    """
+    return mapping.explain(demand.text, category=demand.guesses[0].category) if demand.guesses else ()
 
 
 def find_demand(*, demand_id: UUID | str) -> Demand:
