@@ -72,7 +72,7 @@ CARE_NEEDS = {
     "honoured": N_("veteran or family of a martyr"),
 }
 URGENCIES = {"danger": N_("danger to life"), "urgent": N_("urgent")}
-UNITS = {"pc": N_("pc")}
+UNITS = {"pc": N_("pc"), "working_day": N_("working days"), "calendar_day": N_("calendar days"), "next_day": N_("the next day"), "kw": "kW"}
 STEPS = {
     "view_demands": N_("read demands"),
     "view_cases": N_("read cases"),
@@ -98,6 +98,7 @@ STEPS = {
     "import_areas": N_("bring in areas"),
     "note_hazard": N_("note and settle hazards"),
     "record_settlement": N_("record a settlement"),
+    "view_people": N_("see who works here"),
     "propose_plan": N_("make a supply plan"),
     "approve_plan": N_("approve a supply plan"),
     "accept_option": N_("accept an option"),

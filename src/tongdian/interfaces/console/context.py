@@ -18,6 +18,10 @@ PLACES = (
     ("day", "home", ""),
     ("demands", "message-2", "view_demands"),
     ("cases", "list-check", ""),
+    ("outreach", "map-pin", "view_demands"),
+    ("care", "heart", "view_care_list"),
+    ("rules", "scale", "view_cases"),
+    ("people", "users", "view_people"),
     ("journal", "history", "view_journal"),
 )
 
@@ -45,6 +49,10 @@ def _places(request: HttpRequest, role: str) -> list[dict[str, Any]]:
         "day": (gettext("My day"), pgettext("tab bar", "Today")),
         "demands": (gettext("Demands"), pgettext("tab bar", "Demands")),
         "cases": (gettext("Cases"), pgettext("tab bar", "Cases")),
+        "outreach": (gettext("Outreach"), pgettext("tab bar", "Outreach")),
+        "care": (gettext("Welfare list"), pgettext("tab bar", "Welfare")),
+        "rules": (gettext("Rules"), pgettext("tab bar", "Rules")),
+        "people": (gettext("People"), pgettext("tab bar", "People")),
         "journal": (gettext("Journal"), pgettext("tab bar", "Journal")),
     }
     match = request.resolver_match
@@ -85,5 +93,16 @@ SECTIONS = {
     "plan": "cases",
     "approve_plan": "cases",
     "accept_option": "cases",
+    "outreach": "outreach",
+    "record_visit": "outreach",
+    "form_team": "outreach",
+    "care": "care",
+    "add_care": "care",
+    "reveal_care": "care",
+    "end_care": "care",
+    "people": "people",
+    "register_user": "people",
+    "switch_user": "people",
+    "rules": "rules",
     "journal": "journal",
 }

@@ -4,7 +4,7 @@ The addresses of the console.
 
 from django.urls import path
 
-from tongdian.interfaces.console.views import account, cases, day, demands, journal, plans, promises, works
+from tongdian.interfaces.console.views import account, administration, cases, day, demands, journal, outreach, plans, promises, works
 
 app_name = "console"
 urlpatterns = [
@@ -38,5 +38,16 @@ urlpatterns = [
     path("plans/<uuid:plan_id>/", plans.show_plan, name="plan"),
     path("plans/<uuid:plan_id>/approve/", plans.approve_plan, name="approve_plan"),
     path("plans/<uuid:plan_id>/options/<uuid:option_id>/accept/", plans.accept_option, name="accept_option"),
+    path("outreach/", outreach.list_outreach, name="outreach"),
+    path("outreach/record/", outreach.record_visit, name="record_visit"),
+    path("outreach/teams/", outreach.form_team, name="form_team"),
+    path("care/", outreach.list_care, name="care"),
+    path("care/add/", outreach.add_care, name="add_care"),
+    path("care/<uuid:household_id>/reveal/", outreach.reveal_care, name="reveal_care"),
+    path("care/<uuid:household_id>/end/", outreach.end_care, name="end_care"),
+    path("people/", administration.list_people, name="people"),
+    path("people/register/", administration.register_user, name="register_user"),
+    path("people/<int:user_id>/switch/", administration.switch_user, name="switch_user"),
+    path("rules/", administration.list_rules, name="rules"),
     path("journal/", journal.show_journal, name="journal"),
 ]

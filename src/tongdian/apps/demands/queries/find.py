@@ -154,12 +154,22 @@ def find_demand(*, demand_id: UUID | str) -> Demand:
 
 
 def list_demands(
-    *, actor: Actor, category: str = "", state: str = "", city: str = "", words: str = "", page: int = 1, page_size: int = 30
+    *,
+    actor: Actor,
+    category: str = "",
+    state: str = "",
+    city: str = "",
+    urgency: str = "",
+    visit: str = "",
+    words: str = "",
+    page: int = 1,
+    page_size: int = 30,
 ) -> DemandPage:
     """
     Return one page of demands, newest first.
 
     :param state: ``new`` (category not confirmed), ``confirmed`` or empty for all
+    :param visit: key of the outreach visit at which it was raised
     :param words: part of the words, place or number
     """
     people.require(actor, "view_demands")
@@ -170,6 +180,10 @@ def list_demands(
         found = found.filter(confirmed_at__isnull=state == "new")
     if city:
         found = found.filter(city=city)
+    if urgency:
+        found = found.filter(urgency=urgency)
+    if visit:
+        found = found.filter(visit__key=visit)
     for word in words.split():
         found = found.filter(Q(text__icontains=word) | Q(place__icontains=word) | Q(county__icontains=word) | Q(number__iexact=word))
     total = found.count()

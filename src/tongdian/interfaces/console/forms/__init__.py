@@ -13,6 +13,7 @@ from tongdian.interfaces.console.forms.works import (
     SettleHazardForm,
     SettlementForm,
     TeamForm,
+    UserForm,
 )
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "SignForm",
     "StopForm",
     "TeamForm",
+    "UserForm",
     "VisitDayForm",
     "VisitForm",
     "find_category",

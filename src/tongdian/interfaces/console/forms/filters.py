@@ -52,6 +52,9 @@ class DemandFilter(forms.Form):
     )
     category = forms.ChoiceField(label=_("Category"), required=False)
     city = forms.ChoiceField(label=_("City"), required=False)
+    urgency = forms.ChoiceField(
+        label=_("Urgency"), required=False, choices=[("", _("all")), ("danger", _("danger to life")), ("urgent", _("urgent"))]
+    )
 
     def __init__(self, data: Any, *, cities: Sequence[str]) -> None:  # noqa: ANN401 - Django's QueryDict
         super().__init__(data, auto_id="filter-%s")

@@ -36,6 +36,7 @@ class StopForm(HappenedForm):
 
     def __init__(self, data: Any = None, files: Any = None, *, grounds: Sequence[Any], now: Any) -> None:  # noqa: ANN401
         super().__init__(data, files, now=now)
+        self.auto_id = "stop-%s"
         self.fields["ground"].choices = [(ground.code, say_name(ground)) for ground in grounds]  # type: ignore[attr-defined]
 
 
@@ -45,7 +46,7 @@ class AgreementForm(forms.Form):
     """
 
     def __init__(self, data: Any = None, *, steps: Sequence[Any], initial: dict[str, Any] | None = None) -> None:  # noqa: ANN401
-        super().__init__(data, initial=initial)
+        super().__init__(data, initial=initial, auto_id="agree-%s")
         self.steps = tuple(steps)
         self.parties = tuple(dict.fromkeys(["utility", *(step.party for step in self.steps)]))
         for party in self.parties:
@@ -94,6 +95,7 @@ class SignForm(HappenedForm):
 
     def __init__(self, data: Any = None, files: Any = None, *, parties: Sequence[Any], now: Any) -> None:  # noqa: ANN401
         super().__init__(data, files, now=now)
+        self.auto_id = "sign-%s"
         self.fields["party"].choices = [(one.party, one.name) for one in parties]  # type: ignore[attr-defined]
 
 
@@ -111,4 +113,5 @@ class MandateForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
         super().__init__(*args, **kwargs)
+        self.auto_id = "mandate-%s"
         self.fields["matters"].choices = [(matter, say_code(matter)) for matter in MATTERS]  # type: ignore[attr-defined]

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from tongdian.apps.people.rules import STAFF
 from tongdian.apps.works.rules import HAZARDS
 from tongdian.interfaces.console.codes import CARE_NEEDS, OUTREACH_KINDS, TEAM_KINDS
 from tongdian.interfaces.console.forms.happened import HappenedForm
@@ -30,6 +31,7 @@ class HazardForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
         super().__init__(*args, **kwargs)
+        self.auto_id = "hazard-%s"
         self.fields["kind"].choices = _choices(HAZARDS)  # type: ignore[attr-defined]
 
 
@@ -60,6 +62,10 @@ class SettlementForm(forms.Form):
         error_messages={"required": _("choose a day")},
     )
     file = forms.FileField(label=_("Settlement document (optional)"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
+        super().__init__(*args, **kwargs)
+        self.auto_id = "cost-%s"
 
 
 class OutreachForm(HappenedForm):
@@ -97,6 +103,7 @@ class TeamForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
         super().__init__(*args, **kwargs)
+        self.auto_id = "team-%s"
         self.fields["kind"].choices = _choices(TEAM_KINDS)  # type: ignore[attr-defined]
 
     def get_members(self) -> list[str]:
@@ -124,3 +131,17 @@ class CareForm(forms.Form):
         self.fields["building_id"].choices = buildings  # type: ignore[attr-defined]
         self.fields["need"].choices = _choices(CARE_NEEDS)  # type: ignore[attr-defined]
         self.fields["team"].choices = [("", "—"), *((team.name, team.name) for team in teams)]  # type: ignore[attr-defined]
+
+
+class UserForm(forms.Form):
+    """
+    Somebody who logs in.
+    """
+
+    username = forms.CharField(label=_("Login name"), max_length=150, error_messages={"required": _("write a login name")})
+    display_name = forms.CharField(label=_("Name as pages show it"), max_length=80, error_messages={"required": _("write the name")})
+    role = forms.ChoiceField(label=_("Role"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = _choices(sorted(STAFF))  # type: ignore[attr-defined]

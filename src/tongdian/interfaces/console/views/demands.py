@@ -33,6 +33,8 @@ def list_demands(asked: Asked) -> HttpResponse:
         category=wanted.get("category", ""),
         state=wanted.get("state", ""),
         city=wanted.get("city", ""),
+        urgency=wanted.get("urgency", ""),
+        visit=asked.request.GET.get("visit", ""),
         words=wanted.get("q", ""),
         page=page_number(asked.request.GET.get("page", "")),
         page_size=PAGE_SIZE,
