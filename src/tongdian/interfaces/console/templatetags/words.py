@@ -43,6 +43,16 @@ def rule_source(rule: Any) -> str:  # noqa: ANN401 - a time limit as the procedu
 
 
 @register.filter
+def plain_address(text: str) -> str:
+    """
+    Return an address without its scheme: it is named as a source, and nothing of it is asked for. Remarks on sources are in English only.
+    """
+    if words.speaks_chinese() and not text.startswith("http"):
+        return ""
+    return text.removeprefix("https://").removeprefix("http://")
+
+
+@register.filter
 def step_moment(text: str) -> str:
     """
     Return a moment of the studied year, which the engine writes as ISO text; the year is synthetic and not said.
