@@ -42,6 +42,11 @@ def cell_manager(hire):
 
 
 @pytest.fixture
+def commissioner(hire):
+    return hire("commissioner")
+
+
+@pytest.fixture
 def planner(hire):
     return hire("planner")
 

@@ -123,7 +123,7 @@ def open_elevator_case(cell_manager, resident, elevator_application, now):
     return open_case
 
 
-def make_demand(actor, now, reference):
+def make_demand(actor, now, reference, category="elevator_connection"):
     from tongdian.apps.demands.actions import confirm_category, receive_demands
     from tongdian.apps.demands.models import Demand
 
@@ -132,7 +132,28 @@ def make_demand(actor, now, reference):
         rows=((reference, f"{reference} 井道已经封顶", "visit", "南京", "鼓楼区", "汉西新村"),),
     )
     receive_demands(actor=actor, sheet=sheet, now=now)
-    return confirm_category(actor=actor, demand_id=Demand.objects.get(reference=reference).pk, category="elevator_connection", now=now)
+    return confirm_category(actor=actor, demand_id=Demand.objects.get(reference=reference).pk, category=category, now=now)
+
+
+@pytest.fixture
+def open_enterprise_case(commissioner, now):
+    """Open a case of a factory that wants 10 kV."""
+    from tongdian.apps.cases.actions import take_up_demand
+
+    def open_case(reference="E001", procedure="hv_single", kw=500.0):
+        said = make_demand(commissioner, now, reference, "hv_connection")
+        return take_up_demand(
+            actor=commissioner,
+            demand_id=said.pk,
+            procedure=procedure,
+            building=f"{reference}厂房",
+            lon=LON,
+            lat=LAT,
+            application={"devices": [{"kind": "factory", "kw": kw, "phases": 3, "count": 1}], "customer_class": "industry"},
+            now=now,
+        )
+
+    return open_case
 
 
 @pytest.fixture

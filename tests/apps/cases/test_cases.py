@@ -2,10 +2,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from tongdian.apps.cases import actions, queries
+from tongdian.apps.cases import actions, mapping, queries
 from tongdian.apps.cases.models import Case, Evidence
 from tongdian.apps.demands.actions import receive_demands
 from tongdian.apps.demands.models import Demand
+from tongdian.apps.demands.queries import list_categories
+from tongdian.apps.journal.actions import LARGEST_FILE_BYTES, UnusableFile, keep_file
 from tongdian.apps.journal.models import Entry
 from tongdian.apps.people.queries import NotAllowed
 from tongdian.kit.sheets import Sheet
@@ -47,14 +49,18 @@ def test_one_demand_is_promised_once(open_elevator_case):
     assert Case.objects.count() == 1
 
 
-def test_only_procedures_whose_application_can_be_taken_are_offered():
-    assert [procedure.code for procedure in queries.list_procedures(category="elevator_connection")] == ["elevator"]
-    assert queries.list_procedures(category="ev_charger_connection") == ()
+def test_every_category_is_served_by_a_procedure():
+    offered = {category.code: [one.code for one in queries.list_procedures(category=category.code)] for category in list_categories()}
+    assert offered["elevator_connection"] == ["elevator"]
+    assert offered["hv_connection"] == ["hv_dual", "hv_single"]
+    assert offered["service_conduct"] == ["general_reply"]
+    assert all(offered.values())
+    assert [one.code for one in queries.list_procedures(category="a new one")] == ["general_reply"]
 
 
 @pytest.mark.parametrize("code", ["spaceship", "../limits", ""])
 def test_an_unknown_procedure_is_refused(demand, cell_manager, now, code):
-    with pytest.raises(actions.mapping.UnknownProcedure):
+    with pytest.raises(mapping.UnknownProcedure):
         actions.take_up_demand(
             actor=cell_manager,
             demand_id=demand.pk,
@@ -123,9 +129,9 @@ def test_unknown_milestones_and_cases_are_refused(open_elevator_case, cell_manag
 
 
 def test_an_empty_or_enormous_file_is_no_evidence():
-    for content in (b"", b"x" * (actions.LARGEST_FILE_BYTES + 1)):
-        with pytest.raises(actions.UnusableEvidence):
-            actions.keep_file(content=content)
+    for content in (b"", b"x" * (LARGEST_FILE_BYTES + 1)):
+        with pytest.raises(UnusableFile):
+            keep_file(content=content)
 
 
 def test_due_dates_move_with_the_milestone_that_is_late(open_elevator_case, cell_manager, now):

@@ -94,3 +94,89 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.milestone_id} {self.code}"
+
+
+class Stop(models.Model):
+    """
+    An interval in which the utility's clock stands still. ``reason`` is a row of data/limits_stops.csv, or how the case had ended.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="stops")
+    reason = models.CharField(max_length=40)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    note = models.CharField(max_length=300, blank=True)
+    file_sha256 = models.CharField(max_length=64, blank=True)
+    file_name = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        ordering = ["case", "started_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["case"], condition=models.Q(ended_at__isnull=True), name="one_running_stop_per_case")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.reason}"
+
+
+class Agreement(models.Model):
+    """
+    What several parties promise each other for one case: duties with days. It is in force when all have signed.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="agreements")
+    number = models.CharField(max_length=24, unique=True)
+    version = models.PositiveSmallIntegerField()
+    parties = models.JSONField()
+    drawn_up_at = models.DateTimeField()
+    file_sha256 = models.CharField(max_length=64)
+    in_force_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["case", "-version"]
+        constraints = [models.UniqueConstraint(fields=["case", "version"], name="one_agreement_per_case_and_version")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Duty(models.Model):
+    """
+    A milestone that a party of an agreement owes by a day.
+    """
+
+    agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="duties")
+    milestone = models.CharField(max_length=40)
+    party = models.CharField(max_length=24)
+    owner = models.CharField(max_length=120)
+    task = models.CharField(max_length=200)
+    due_date = models.DateField()
+
+    class Meta:
+        ordering = ["agreement", "due_date", "pk"]
+        constraints = [models.UniqueConstraint(fields=["agreement", "milestone"], name="one_duty_per_agreement_and_milestone")]
+
+    def __str__(self) -> str:
+        return f"{self.agreement_id} {self.milestone}"
+
+
+class Signature(models.Model):
+    """
+    A party's signature under an agreement, known by the SHA-256 of what was signed and of the signed copy.
+    """
+
+    agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="signatures")
+    party = models.CharField(max_length=24)
+    signer = models.CharField(max_length=64)
+    signed_at = models.DateTimeField()
+    document_sha256 = models.CharField(max_length=64)
+    file_sha256 = models.CharField(max_length=64)
+    file_name = models.CharField(max_length=120)
+    alg = models.CharField(max_length=16, default="paper")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["agreement", "party"], name="one_signature_per_agreement_and_party")]
+
+    def __str__(self) -> str:
+        return f"{self.agreement_id} {self.party}"

@@ -2,8 +2,70 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
+from tongdian.apps.people.models import Team
 from tongdian.apps.places.models import Building
+
+
+class Visit(models.Model):
+    """
+    One outreach visit of a team: who went, whom it visited, what was raised. Every opinion raised is a demand.
+    """
+
+    class Kind(models.TextChoices):
+        HOUSEHOLDS = "households", _("Households")
+        ENTERPRISES = "enterprises", _("Enterprises")
+        COMMUNITY = "community", _("Communities and departments")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    key = models.CharField(max_length=64, unique=True)
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="visits")
+    visited_at = models.DateTimeField()
+    person_times = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=16, choices=Kind)
+    count = models.PositiveIntegerField()
+    city = models.CharField(max_length=64, blank=True)
+    county = models.CharField(max_length=64, blank=True)
+    place = models.CharField(max_length=200, blank=True)
+    note = models.CharField(max_length=300, blank=True)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-visited_at", "key"]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class CareHousehold(models.Model):
+    """
+    A household of the welfare list: somebody who needs care. Who may see whom is decided row by row, and every look is journalled.
+    """
+
+    class Need(models.TextChoices):
+        ALONE = "alone", _("Old and living alone")
+        DISABLED = "disabled", _("Disabled")
+        MEDICAL = "medical", _("Medical device at home")
+        HARDSHIP = "hardship", _("In hardship")
+        HONOURED = "honoured", _("Veteran or family of a martyr")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    building = models.ForeignKey(Building, on_delete=models.PROTECT, related_name="care_households")
+    door = models.CharField(max_length=40, blank=True)
+    name = models.CharField(max_length=64)
+    phone = models.CharField(max_length=32, blank=True)
+    need = models.CharField(max_length=16, choices=Need)
+    note = models.CharField(max_length=300, blank=True)
+    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="care_households")
+    added_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["building", "door", "added_at"]
+
+    def __str__(self) -> str:
+        return str(self.pk)
 
 
 class Demand(models.Model):
@@ -25,6 +87,9 @@ class Demand(models.Model):
     contact_name = models.CharField(max_length=64, blank=True)
     contact_phone = models.CharField(max_length=64, blank=True)
     building = models.ForeignKey(Building, null=True, blank=True, on_delete=models.PROTECT, related_name="demands")
+    visit = models.ForeignKey(Visit, null=True, blank=True, on_delete=models.PROTECT, related_name="demands")
+    suggestion = models.JSONField(default=dict, blank=True)
+    urgency = models.CharField(max_length=8, blank=True)
     category = models.CharField(max_length=40, blank=True)
     second_category = models.CharField(max_length=40, blank=True)
     confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")

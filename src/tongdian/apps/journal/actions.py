@@ -2,15 +2,27 @@
 Writing the journal. Called by every other action, inside its transaction.
 """
 
+import hashlib
+import os
 import secrets
+import tempfile
 from datetime import datetime
 from typing import Any
 
 from django.db import models, transaction
 
-from tongdian.apps.journal import rules
+from tongdian.apps.journal import queries, rules
 from tongdian.apps.journal.events import Actor
 from tongdian.apps.journal.models import Entry, Head, SealKey
+from tongdian.kit.refused import N_, Refused
+
+LARGEST_FILE_BYTES = 20 * 2**20
+
+
+class UnusableFile(Refused):
+    """
+    The file is empty or too large to be kept.
+    """
 
 
 def subject_of(thing: models.Model) -> tuple[str, str]:
@@ -78,3 +90,29 @@ def forget_seals(*, subject: models.Model) -> None:
     """
     kind, identifier = subject_of(subject)
     SealKey.objects.filter(subject_kind=kind, subject_id=identifier).delete()
+
+
+def keep_file(*, content: bytes) -> str:
+    """
+    Keep a file under its SHA-256 in the data folder and return that; written beside and renamed, so never half there.
+
+    The journal names files by this hash: what was proof stays what it was.
+
+    :raises UnusableFile: if it is empty or too large
+    """
+    if not 0 < len(content) <= LARGEST_FILE_BYTES:
+        raise UnusableFile(
+            N_("The file has %(size)s bytes: send one between 1 byte and %(limit)s MB."),
+            size=len(content),
+            limit=LARGEST_FILE_BYTES // 2**20,
+        )
+    sha256 = hashlib.sha256(content).hexdigest()
+    target = queries.path_of_file(sha256=sha256)
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        target.parent.joinpath(file.name).replace(target)
+    return sha256

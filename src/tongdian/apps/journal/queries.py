@@ -5,7 +5,10 @@ Reading the journal and proving that it is whole.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
+
+from django.conf import settings
 
 from tongdian.apps.journal import rules
 from tongdian.apps.journal.events import get_texts
@@ -112,3 +115,18 @@ def _line(entry: Entry) -> EntryLine:
         subject_id=entry.subject_id,
         hash=entry.hash,
     )
+
+
+def path_of_file(*, sha256: str) -> Path:
+    """
+    Return where a file that the journal names is kept.
+    """
+    return Path(settings.DATA_DIR) / "files" / sha256[:2] / sha256
+
+
+def read_file(*, sha256: str) -> bytes | None:
+    """
+    Return a kept file, None if the data folder has lost it.
+    """
+    path = path_of_file(sha256=sha256)
+    return path.read_bytes() if path.is_file() else None

@@ -15,7 +15,9 @@ from tongdian.kit.refused import N_
 GENESIS = "0" * 64
 
 # A value under one of these names could identify a person. It may enter the journal only as a keyed hash.
-PERSONAL_FIELDS = frozenset({"text", "words", "name", "contact_name", "contact_phone", "phone", "address", "note", "display_name"})
+PERSONAL_FIELDS = frozenset(
+    {"text", "words", "name", "contact_name", "contact_phone", "phone", "address", "note", "display_name", "signer", "reason"}
+)
 
 
 class Sealed(str):

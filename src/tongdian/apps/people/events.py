@@ -4,3 +4,6 @@ from tongdian.kit.refused import N_
 USER_REGISTERED = declare("user.registered", N_("registered a user in the role %(role)s"))
 CUSTOMER_REGISTERED = declare("customer.registered", N_("registered the customer %(reference)s"))
 INSTALLATION_SET = declare("installation.set", N_("set the installation's name and date"))
+TEAM_FORMED = declare("team.formed", N_("formed the team %(team)s"))
+MANDATE_GRANTED = declare("mandate.granted", N_("recorded the mandate %(mandate)s"))
+MANDATE_REVOKED = declare("mandate.revoked", N_("revoked the mandate %(mandate)s"))

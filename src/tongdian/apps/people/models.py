@@ -1,5 +1,6 @@
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from tongdian.apps.journal.events import Actor
 from tongdian.apps.people.rules import ROLE_NAMES, Role
@@ -44,6 +45,50 @@ class Customer(models.Model):
         Return whether the actor is this customer.
         """
         return self.user_id is not None and str(self.user_id) == actor.id
+
+
+class Team(models.Model):
+    """
+    People who go out together: a service, shock or safety team, or a joint one with others.
+    """
+
+    class Kind(models.TextChoices):
+        SERVICE = "service", _("Service team")
+        SHOCK = "shock", _("Shock team")
+        SAFETY = "safety", _("Safety teachers")
+        JOINT = "joint", _("Joint team")
+
+    name = models.CharField(max_length=80, unique=True)
+    kind = models.CharField(max_length=16, choices=Kind)
+    members = models.ManyToManyField(User, related_name="teams")
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Mandate(models.Model):
+    """
+    Who may act for a customer, in what, until when; with the customer's consent as a file.
+    """
+
+    number = models.CharField(max_length=20, unique=True)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="mandates")
+    agent = models.ForeignKey(User, on_delete=models.PROTECT, related_name="mandates")
+    actions = models.JSONField()
+    granted_at = models.DateTimeField()
+    valid_until = models.DateField()
+    consent_sha256 = models.CharField(max_length=64)
+    consent_name = models.CharField(max_length=120)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-granted_at", "number"]
+
+    def __str__(self) -> str:
+        return self.number
 
 
 class Installation(models.Model):

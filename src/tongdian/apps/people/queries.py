@@ -3,12 +3,14 @@ Who is who, what time it is here, and the one permission check.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from django.utils import timezone
 
 from tongdian.apps.journal.events import Actor
 from tongdian.apps.people import rules
-from tongdian.apps.people.models import Customer, Installation, User
+from tongdian.apps.people.models import Customer, Installation, Mandate, Team, User
 from tongdian.kit.refused import N_, Refused
 
 
@@ -35,6 +37,33 @@ class InstallationView:
     today: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MandateLine:
+    """
+    Who may act for a customer, in what, until when.
+    """
+
+    number: str
+    agent: str
+    actions: tuple[str, ...]
+    granted_at: datetime
+    valid_until: date
+    consent_sha256: str
+    is_valid: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamLine:
+    """
+    A team as lists show it.
+    """
+
+    id: int
+    name: str
+    kind: str
+    members: tuple[str, ...]
+
+
 def require(actor: Actor, action: str, *, customer: Customer | None = None) -> None:
     """
     Check that the actor may do the action; a customer only where the case is his own.
@@ -48,6 +77,53 @@ def require(actor: Actor, action: str, *, customer: Customer | None = None) -> N
             action=action,
             roles=", ".join(sorted(rules.PERMISSIONS[action])),
         )
+
+
+def act_for(actor: Actor, action: str, *, customer: Customer, now: datetime) -> Actor:
+    """
+    Check that the actor may do an action of a customer's, and return him as the one who acts: by mandate, both are named.
+
+    A mandate goes before a right of the role: what is done for somebody who asked for it says so.
+
+    :raises NotAllowed: if it is neither his own, nor his role's, nor mandated
+    """
+    if not customer.belongs_to(actor):
+        held = Mandate.objects.filter(customer=customer, agent_id=int(actor.id) if actor.id.isdigit() else None, revoked_at__isnull=True)
+        for mandate in held.filter(granted_at__lte=now, valid_until__gte=timezone.localdate(now)):
+            if action in mandate.actions:
+                return replace(actor, on_behalf_of=f"{customer.reference} {mandate.number}")
+    require(actor, action, customer=customer)
+    return actor
+
+
+def list_mandates(*, actor: Actor, customer: Customer, now: datetime) -> tuple[MandateLine, ...]:
+    """
+    Return who may act for a customer, the newest first.
+    """
+    require(actor, "view_case", customer=customer)
+    today = timezone.localdate(now)
+    return tuple(
+        MandateLine(
+            number=row.number,
+            agent=row.agent.display_name,
+            actions=tuple(row.actions),
+            granted_at=row.granted_at,
+            valid_until=row.valid_until,
+            consent_sha256=row.consent_sha256,
+            is_valid=row.revoked_at is None and row.valid_until >= today,
+        )
+        for row in Mandate.objects.filter(customer=customer).select_related("agent")
+    )
+
+
+def list_teams() -> tuple[TeamLine, ...]:
+    """
+    Return all teams with their members.
+    """
+    return tuple(
+        TeamLine(id=row.pk, name=row.name, kind=row.kind, members=tuple(user.display_name for user in row.members.all()))
+        for row in Team.objects.prefetch_related("members")
+    )
 
 
 def get_customer(*, reference: str) -> Customer:

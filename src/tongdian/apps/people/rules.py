@@ -55,23 +55,38 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "receive_demands": FIELD | {Role.ADMINISTRATOR, Role.SYSTEM},
     "confirm_category": FIELD | {Role.PROGRAMME_MANAGER},
     "place_demand": FIELD | {Role.ADMINISTRATOR},
+    "record_visit": FIELD | {Role.PROGRAMME_MANAGER, Role.ADMINISTRATOR, Role.SYSTEM},
+    "view_care_list": frozenset({Role.SERVICE_TEAM, Role.CELL_MANAGER, Role.PROGRAMME_MANAGER}),
+    "keep_care_list": frozenset({Role.CELL_MANAGER, Role.PROGRAMME_MANAGER}),
     "reveal_contact": FIELD | {Role.CREW},
     "open_case": CARE,
     "complete_milestone": STAFF | {Role.CUSTOMER},
     "withdraw_case": CARE | {Role.CUSTOMER},
     "reject_case": CARE,
+    "reopen_case": CARE,
+    "stop_clock": CARE,
+    "draw_up_agreement": CARE,
     "propose_plan": frozenset({Role.PLANNER, Role.COMMISSIONER}),
     "approve_plan": frozenset({Role.PLANNER, Role.PROGRAMME_MANAGER}),
     "accept_option": frozenset({Role.CUSTOMER}),
     "expire_plans": frozenset({Role.PLANNER, Role.ADMINISTRATOR, Role.SYSTEM}),
     "plan_visits": frozenset({Role.DISPATCHER, Role.CELL_MANAGER}),
     "report_visit": frozenset({Role.CREW, Role.CELL_MANAGER}),
+    "note_hazard": frozenset({Role.SERVICE_TEAM, Role.CELL_MANAGER, Role.CREW}),
+    "record_settlement": CARE | {Role.PROGRAMME_MANAGER},
     "import_network": frozenset({Role.PLANNER, Role.ADMINISTRATOR}),
+    "import_areas": frozenset({Role.ADMINISTRATOR, Role.PLANNER}),
     "register_building": FIELD | {Role.ADMINISTRATOR},
     "register_customer": FIELD | {Role.ADMINISTRATOR},
+    "form_team": FIELD | {Role.PROGRAMME_MANAGER, Role.ADMINISTRATOR, Role.SYSTEM},
+    "grant_mandate": CARE | {Role.SERVICE_TEAM},
     "register_user": frozenset({Role.ADMINISTRATOR, Role.SYSTEM}),
     "set_installation": frozenset({Role.ADMINISTRATOR, Role.SYSTEM}),
 }
+
+
+# what somebody may do for a customer who asked him to, in writing
+MANDATABLE = ("accept_option", "complete_milestone", "withdraw_case")
 
 
 def may(role: str, action: str, *, is_own: bool = False) -> bool:

@@ -47,3 +47,39 @@ class VisitReport(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class Hazard(models.Model):
+    """
+    Something dangerous that was found at a place and has to be settled before its case can close.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="hazards")
+    kind = models.CharField(max_length=24)
+    where = models.CharField(max_length=80)
+    found_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True, blank=True)
+    remedy = models.CharField(max_length=200, blank=True)
+    photo_sha256 = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        ordering = ["case", "found_at", "pk"]
+        constraints = [models.UniqueConstraint(fields=["case", "kind", "where"], name="one_hazard_per_case_kind_and_place")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.where}"
+
+
+class Settlement(models.Model):
+    """
+    What a case's works really cost, once it was paid; the estimate is that of the accepted plan.
+    """
+
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="settlement")
+    amount_yuan = models.DecimalField(max_digits=14, decimal_places=2)
+    estimate_yuan = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+    settled_on = models.DateField()
+    file_sha256 = models.CharField(max_length=64, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.case} {self.amount_yuan}"

@@ -10,7 +10,7 @@ from collections.abc import Container, Iterable, Mapping
 from datetime import date, datetime, time, timedelta, tzinfo
 
 from tongdian.engines.measure._clock import CHINA
-from tongdian.engines.measure._values import Counting, Due, Limit, Party, Procedure, Stop, Unit
+from tongdian.engines.measure._values import Counting, Due, Limit, Milestone, Party, Procedure, Stop, Unit
 from tongdian.kit.calendar import WorkingCalendar
 
 DAY = timedelta(days=1)
@@ -75,26 +75,69 @@ def stopped_days(stops: Iterable[Stop], *, now: datetime, zone: tzinfo = CHINA) 
 
 
 def due_dates(
-    procedure: Procedure, *, opened_on: date, done: Mapping[str, date], calendar: WorkingCalendar, stopped: Container[date] = ()
+    procedure: Procedure,
+    *,
+    opened_on: date,
+    done: Mapping[str, date],
+    calendar: WorkingCalendar,
+    stopped: Container[date] = (),
+    agreed: Mapping[str, date] | None = None,
 ) -> dict[str, Due]:
     """
-    Return the due date of every milestone with a limit, counted from the day its start was reached or is due itself.
+    Return the due date of every milestone with a limit or an agreed day; a limit counts from the day its start was reached or is due.
 
     A milestone that is late therefore moves every date that depends on it, once it is reached.
 
     :param done: milestone code -> the day it was reached
     :param stopped: days that do not count for the utility's milestones
+    :param agreed: milestone code -> the day which its party signed for; it takes the place of the limit
     """
     due: dict[str, Due] = {}
     reached = dict(done)
     for step in procedure.milestones:
-        starts = [step.limit.since] if step.limit and step.limit.since else list(step.after)
-        start = max((reached[code] for code in starts if code in reached), default=opened_on)
-        if step.limit is not None:
+        start = max((reached[code] for code in _starts(step) if code in reached), default=opened_on)
+        if agreed and step.code in agreed:
+            due[step.code] = Due(date=agreed[step.code], provisional=False)
+        elif step.limit is not None:
             due[step.code] = due_date(start, step.limit, calendar, stopped=stopped if step.party == Party.UTILITY else ())
-            start = due[step.code].date
-        reached.setdefault(step.code, start)
+        reached.setdefault(step.code, due[step.code].date if step.code in due else start)
     return due
+
+
+def expected_dates(
+    procedure: Procedure,
+    *,
+    opened_on: date,
+    done: Mapping[str, date],
+    today: date,
+    calendar: WorkingCalendar,
+    stopped: Container[date] = (),
+    agreed: Mapping[str, date] | None = None,
+) -> dict[str, date]:
+    """
+    Return the day on which each milestone that is not reached can be expected, if from today everybody takes the time that was planned.
+
+    Nothing is expected in the past: a milestone that is late today already moves all that depend on it by as many days. A milestone
+    without limit or agreed day takes no time of its own.
+    """
+    due = due_dates(procedure, opened_on=opened_on, done=done, calendar=calendar, stopped=stopped, agreed=agreed)
+    planned, expected = dict(done), dict(done)
+    for step in procedure.milestones:
+        if step.code in done:
+            continue
+        plan_start = max((planned[code] for code in _starts(step)), default=opened_on)
+        start = max((expected[code] for code in _starts(step)), default=opened_on)
+        planned[step.code] = due[step.code].date if step.code in due else plan_start
+        if step.limit is not None and not (agreed and step.code in agreed):
+            day = due_date(start, step.limit, calendar, stopped=stopped if step.party == Party.UTILITY else ()).date
+        else:
+            day = max(planned[step.code], start + (planned[step.code] - plan_start))
+        expected[step.code] = max(day, today, *(expected[code] for code in step.after))
+    return {code: day for code, day in expected.items() if code not in done}
+
+
+def _starts(step: Milestone) -> tuple[str, ...]:
+    return (step.limit.since,) if step.limit and step.limit.since else step.after
 
 
 def lateness(due: date, *, at: date, calendar: WorkingCalendar) -> int:

@@ -12,6 +12,7 @@ from tongdian.engines.text._train import name_version, train
 from tongdian.engines.text._values import Example, Urgency
 
 CORPUS = FOLDER / "corpus"
+SHIPPED = FOLDER / "model.npz"
 DANGER = {"danger_positive": Urgency.DANGER, "danger_negative": Urgency.NORMAL}
 
 
@@ -27,9 +28,11 @@ def load_corpus(folder: Path = CORPUS) -> tuple[Example, ...]:
 
 def load_or_train(folder: Path, *, seed: int = 0) -> Model:
     """
-    Return the model of the shipped corpus, kept in ``folder``; trained when it is not there or the corpus has changed.
+    Return the model of the shipped corpus: the shipped one, or, where the corpus was changed, one trained and kept in ``folder``.
     """
     examples = load_corpus()
+    if SHIPPED.exists() and (shipped := load_model(SHIPPED)).version == name_version(examples, seed=seed):
+        return shipped
     path = folder / f"text-{name_version(examples, seed=seed)}.npz"
     if path.exists():
         try:

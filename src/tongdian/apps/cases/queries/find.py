@@ -3,19 +3,19 @@ One case: itself, its procedure, its clocks, and what its journal alone tells.
 """
 
 from datetime import date, datetime
-from pathlib import Path
 from uuid import UUID
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from tongdian.apps.cases import events, mapping
-from tongdian.apps.cases.models import Case, Evidence
+from tongdian.apps.cases.models import Case, Evidence, Signature, Stop
 from tongdian.apps.journal import queries as journal
 from tongdian.apps.journal.events import Actor
 from tongdian.apps.people import queries as people
 from tongdian.engines import measure
 from tongdian.kit.refused import N_, Refused
+
+GENERAL = "general_reply"
 
 
 class UnknownCase(Refused):
@@ -27,6 +27,12 @@ class UnknownCase(Refused):
 class UnknownMilestone(Refused):
     """
     The case's procedure has no such milestone.
+    """
+
+
+class UnknownGround(Refused):
+    """
+    No rule knows this ground for stopping the clock.
     """
 
 
@@ -60,12 +66,13 @@ def get_procedure(*, case: Case) -> measure.Procedure:
 
 def list_procedures(*, category: str | None = None) -> tuple[measure.Procedure, ...]:
     """
-    Return the newest shipped procedures that a case can be opened by, all or those that serve a category of demands.
+    Return the newest shipped procedures, all or those that serve a category of demands.
 
-    A case is opened for a device; procedures without one are shipped as data and wait for the forms of their own applications.
+    A demand of a category that no procedure names is answered by the general reply.
     """
-    found = (procedure for procedure in mapping.list_shipped_procedures() if procedure.device)
-    return tuple(procedure for procedure in found if category is None or category in procedure.categories)
+    found = mapping.list_shipped_procedures()
+    serving = tuple(procedure for procedure in found if category is None or category in procedure.categories)
+    return serving or tuple(procedure for procedure in found if procedure.code == GENERAL)
 
 
 def get_step(*, case: Case, code: str) -> measure.Milestone:
@@ -80,31 +87,84 @@ def get_step(*, case: Case, code: str) -> measure.Milestone:
     raise UnknownMilestone(N_("The procedure of this case has no milestone “%(code)s”."), code=code)
 
 
+def get_ground(*, code: str) -> mapping.Ground:
+    """
+    Return a legal ground for stopping the clock.
+
+    :raises UnknownGround: if no rule knows it
+    """
+    for ground in mapping.list_grounds():
+        if ground.code == code:
+            return ground
+    raise UnknownGround(N_("“%(code)s” is no ground on which the clock may stop. Choose one from the list."), code=code)
+
+
+def get_times(*, case: Case) -> mapping.Times:
+    """
+    Return what a case's dates and clocks are computed from, as it is stored.
+    """
+    agreement = next(iter(sorted((one for one in case.agreements.all() if one.in_force_at), key=lambda one: -one.version)), None)
+    return mapping.Times(
+        opened_at=case.opened_at,
+        ended_at=case.ended_at,
+        done={row.code: row.done_at for row in case.milestones.all() if row.done_at is not None},
+        stops=tuple(measure.Stop(reason=row.reason, started_at=row.started_at, ended_at=row.ended_at) for row in case.stops.all()),
+        agreed={duty.milestone: duty.due_date for duty in agreement.duties.all()} if agreement else {},
+    )
+
+
+def get_due_dates(*, case: Case) -> dict[str, measure.Due]:
+    """
+    Return the due date of every milestone of a case that has one.
+    """
+    return mapping.compute_due_dates(get_procedure(case=case), get_times(case=case))
+
+
+def get_expected_dates(*, case: Case, now: datetime) -> dict[str, date]:
+    """
+    Return the day on which each milestone that is not reached can be expected as things stand.
+    """
+    return mapping.compute_expected_dates(get_procedure(case=case), get_times(case=case), now=now)
+
+
 def get_clocks(*, case: Case, now: datetime) -> measure.Clocks:
     """
     Return the two clocks of a case from its milestones.
     """
-    done = {row.code: row.done_at for row in case.milestones.all() if row.done_at is not None}
-    return mapping.compute_clocks(get_procedure(case=case), opened_at=case.opened_at, done=done, ended_at=case.ended_at, now=now)
+    return mapping.compute_clocks(get_procedure(case=case), get_times(case=case), now=now)
 
 
 def replay_case(*, case: Case) -> events.Replay:
     """
     Return the state of a case as its journal alone tells it.
     """
-    kinds = [events.MILESTONE_DONE, *events.STATE_AFTER]
-    entries = journal.list_of_kind(kinds=kinds, subject=(Case._meta.label_lower, str(case.pk)))
+    entries = journal.list_of_kind(kinds=events.TOLD, subject=(Case._meta.label_lower, str(case.pk)))
     return events.replay((entry.kind, entry.occurred_at, entry.values) for entry in entries)
+
+
+def replay_times(*, case: Case) -> mapping.Times:
+    """
+    Return what the clocks are computed from, as the journal alone tells it.
+
+    :raises UnknownCase: if the journal knows no such case
+    """
+    told = replay_case(case=case)
+    if told.opened_at is None:
+        raise UnknownCase(N_("There is no case %(id)s."), id=str(case.pk))
+    return mapping.Times(
+        opened_at=told.opened_at,
+        ended_at=told.ended_at,
+        done=told.done,
+        stops=tuple(measure.Stop(reason=reason, started_at=start, ended_at=end) for reason, start, end in told.stops),
+        agreed={code: date.fromisoformat(day) for code, day in told.agreed.items()},
+    )
 
 
 def replay_clocks(*, case: Case, now: datetime) -> measure.Clocks:
     """
     Return the two clocks of a case from its journal alone.
     """
-    told = replay_case(case=case)
-    if told.opened_at is None:
-        raise UnknownCase(N_("There is no case %(id)s."), id=str(case.pk))
-    return mapping.compute_clocks(get_procedure(case=case), opened_at=told.opened_at, done=told.done, ended_at=told.ended_at, now=now)
+    return mapping.compute_clocks(get_procedure(case=case), replay_times(case=case), now=now)
 
 
 def list_untrue_cases() -> tuple[str, ...]:
@@ -112,10 +172,9 @@ def list_untrue_cases() -> tuple[str, ...]:
     Return the numbers of cases whose stored state differs from what the journal says. Must always be empty.
     """
     untrue = []
-    for case in Case.objects.prefetch_related("milestones"):
+    for case in Case.objects.prefetch_related("milestones", "stops", "agreements__duties"):
         told = replay_case(case=case)
-        done = {row.code: row.done_at for row in case.milestones.all() if row.done_at is not None}
-        if (told.state, told.opened_at, told.ended_at, told.done) != (case.state, case.opened_at, case.ended_at, done):
+        if told.state != case.state or told.opened_at is None or replay_times(case=case) != get_times(case=case):
             untrue.append(case.number)
     return tuple(untrue)
 
@@ -128,11 +187,25 @@ def get_evidence_file(*, actor: Actor, case_id: UUID | str, sha256: str) -> tupl
     """
     case = find_case(case_id=case_id)
     people.require(actor, "view_case", customer=case.customer)
-    kept = Evidence.objects.filter(milestone__case=case, file_sha256=sha256).exclude(file_sha256="").first()
-    path = Path(settings.DATA_DIR) / "files" / sha256[:2] / sha256
-    if kept is None or not path.is_file():
+    name = _name_of_file(case, sha256)
+    content = journal.read_file(sha256=sha256) if name else None
+    if not name or content is None:
         raise UnknownFile(N_("The case %(number)s has no such file. If it should have, restore the last backup."), number=case.number)
-    return kept.file_name, path.read_bytes()
+    return name, content
+
+
+def _name_of_file(case: Case, sha256: str) -> str:
+    """
+    Return the name of a file that belongs to a case, empty if it has no such file.
+    """
+    if drawn := case.agreements.filter(file_sha256=sha256).first():
+        return f"{drawn.number}.pdf"
+    kept = (
+        Evidence.objects.filter(milestone__case=case, file_sha256=sha256).first()
+        or Signature.objects.filter(agreement__case=case, file_sha256=sha256).first()
+        or Stop.objects.filter(case=case, file_sha256=sha256).first()
+    )
+    return kept.file_name if kept and sha256 else ""
 
 
 def get_working_days(*, start: date, end: date) -> int:

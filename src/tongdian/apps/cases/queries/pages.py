@@ -13,12 +13,16 @@ from django.utils import timezone
 
 from tongdian.apps.cases import mapping
 from tongdian.apps.cases.models import Case, Evidence, Milestone
-from tongdian.apps.cases.queries.find import find_case, get_clocks, get_procedure
+from tongdian.apps.cases.queries.find import find_case, get_clocks, get_expected_dates, get_procedure, get_times
+from tongdian.apps.cases.queries.promises import AgreementView, StopView, list_agreements, list_stops
 from tongdian.apps.demands.queries import DemandLine, to_line
 from tongdian.apps.journal.events import Actor
 from tongdian.apps.people import queries as people
 from tongdian.apps.people.rules import Role, mask_name, mask_phone, may
 from tongdian.engines import measure
+
+# effects whose milestones are reached by an action of their own, never recorded by hand
+BY_OTHERS = frozenset({"plan_replied", "plan_accepted", "agreement_signed"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +57,9 @@ class MilestoneView:
     state: str
     due_date: date | None
     due_is_provisional: bool
+    is_agreed: bool
+    expected_date: date | None
+    moved_days: int
     done_at: datetime | None
     done_by: str
     late_days: int
@@ -73,6 +80,8 @@ class CaseLine:
     id: UUID
     number: str
     state: str
+    is_stopped: bool
+    procedure: str
     procedure_zh: str
     procedure_en: str
     place: str
@@ -106,9 +115,14 @@ class CaseThread:
     whole_limit: measure.Rule | None
     utility_limit: measure.Rule | None
     application: dict[str, Any]
+    agreements: tuple[AgreementView, ...]
+    stops: tuple[StopView, ...]
     may_withdraw: bool
     may_reject: bool
+    may_reopen: bool
     may_propose: bool
+    may_stop: bool
+    may_agree: bool
 
 
 def get_thread(*, actor: Actor, case_id: UUID | str, now: datetime) -> CaseThread:
@@ -134,33 +148,52 @@ def get_thread(*, actor: Actor, case_id: UUID | str, now: datetime) -> CaseThrea
         whole_limit=limits.get("whole"),
         utility_limit=limits.get("utility"),
         application=case.application,
+        agreements=list_agreements(case=case, now=now),
+        stops=list_stops(case=case),
         may_withdraw=is_open and may(actor.role, "withdraw_case", is_own=is_own),
         may_reject=is_open and may(actor.role, "reject_case"),
+        may_reopen=case.state in {Case.State.WITHDRAWN, Case.State.REJECTED} and may(actor.role, "reopen_case"),
+        may_stop=is_open and may(actor.role, "stop_clock"),
+        may_agree=is_open and may(actor.role, "draw_up_agreement"),
         may_propose=is_open and may(actor.role, "propose_plan") and bool(case.application.get("devices")),
     )
 
 
 def list_cases(
-    *, actor: Actor, state: str = "", role: str = "", late: bool = False, words: str = "", now: datetime
+    *,
+    actor: Actor,
+    state: str = "",
+    role: str = "",
+    party: str = "",
+    procedure: str = "",
+    late: bool = False,
+    words: str = "",
+    now: datetime,
 ) -> tuple[CaseLine, ...]:
     """
     Return cases, those due first; a customer sees his own.
 
-    :param role: only those where this role has the ball
+    :param role: only those where this role has the ball, ``party`` where this party has it
     """
     is_customer = actor.role == Role.CUSTOMER  # who sees his own cases, and may have none yet
     if not is_customer:
         people.require(actor, "view_cases")
-    found = Case.objects.select_related("procedure", "building__community").prefetch_related("milestones")
+    found = Case.objects.select_related("procedure", "building__community").prefetch_related("milestones", "stops")
     if is_customer:
         found = found.filter(customer__user_id=actor.id)
     if state:
         found = found.filter(state=state)
+    if procedure:
+        found = found.filter(procedure__code=procedure)
     for word in words.split():
         place = Q(building__name__icontains=word) | Q(building__community__name__icontains=word)
         found = found.filter(Q(number__icontains=word) | place | Q(demands__text__icontains=word)).distinct()
     lines = [_line(case, today=timezone.localdate(now)) for case in found]
-    lines = [line for line in lines if (not role or line.role == role) and (not late or line.late_days > 0)]
+    lines = [
+        line
+        for line in lines
+        if (not role or line.role == role) and (not party or line.party == party) and (not late or line.late_days > 0)
+    ]
     return tuple(sorted(lines, key=lambda line: (line.state != Case.State.OPEN, line.due_date or date.max, line.number)))
 
 
@@ -169,7 +202,11 @@ def list_cases_of_demand(*, actor: Actor, demand_id: UUID | str, now: datetime) 
     Return the cases that answer a demand.
     """
     people.require(actor, "view_cases")
-    found = Case.objects.filter(demands__pk=demand_id).select_related("procedure", "building__community").prefetch_related("milestones")
+    found = (
+        Case.objects.filter(demands__pk=demand_id)
+        .select_related("procedure", "building__community")
+        .prefetch_related("milestones", "stops")
+    )
     return tuple(_line(case, today=timezone.localdate(now)) for case in found)
 
 
@@ -195,6 +232,8 @@ def _line(case: Case, *, today: date) -> CaseLine:
         id=case.pk,
         number=case.number,
         state=case.state,
+        is_stopped=any(stop.ended_at is None for stop in case.stops.all()),
+        procedure=procedure.code,
         procedure_zh=procedure.name_zh,
         procedure_en=procedure.name_en,
         place=str(case.building),
@@ -222,6 +261,8 @@ def _milestones(case: Case, *, actor: Actor, now: datetime) -> tuple[MilestoneVi
     done = {code for code, row in rows.items() if row.done_at}
     holder = measure.ball(steps, done) if case.state == Case.State.OPEN else None
     visits = [step.visit for step in steps]
+    expected = get_expected_dates(case=case, now=now) if case.state == Case.State.OPEN else {}
+    agreed = get_times(case=case).agreed
     return tuple(
         _milestone(
             case,
@@ -229,6 +270,8 @@ def _milestones(case: Case, *, actor: Actor, now: datetime) -> tuple[MilestoneVi
             rows[step.code],
             state="done" if step.code in done else "now" if holder and step.code == holder.code else "todo",
             shares_visit=bool(step.visit) and visits.count(step.visit) > 1,
+            is_agreed=step.code in agreed,
+            expected=expected.get(step.code),
             actor=actor,
             today=timezone.localdate(now),
         )
@@ -237,7 +280,16 @@ def _milestones(case: Case, *, actor: Actor, now: datetime) -> tuple[MilestoneVi
 
 
 def _milestone(
-    case: Case, step: measure.Milestone, row: Milestone, *, state: str, shares_visit: bool, actor: Actor, today: date
+    case: Case,
+    step: measure.Milestone,
+    row: Milestone,
+    *,
+    state: str,
+    shares_visit: bool,
+    is_agreed: bool,
+    expected: date | None,
+    actor: Actor,
+    today: date,
 ) -> MilestoneView:
     at = timezone.localdate(row.done_at) if row.done_at else today
     is_late = case.state == Case.State.OPEN or row.done_at is not None
@@ -254,6 +306,9 @@ def _milestone(
         state=state,
         due_date=row.due_date,
         due_is_provisional=row.due_is_provisional,
+        is_agreed=is_agreed,
+        expected_date=expected,
+        moved_days=(expected - row.due_date).days if expected and row.due_date and expected > row.due_date else 0,
         done_at=row.done_at,
         done_by=row.done_by.display_name if row.done_by else "",
         late_days=_late_days(row.due_date, at) if is_late else 0,
@@ -264,7 +319,7 @@ def _milestone(
         limit=step.limit,
         evidence=_evidence(step, row.evidence.all()),
         wanted_evidence=step.evidence,
-        may_complete=state == "now" and not step.effect and is_mine,
+        may_complete=state == "now" and is_mine and step.effect not in BY_OTHERS,
     )
 
 

@@ -2,7 +2,31 @@
 What changes demands.
 """
 
+from tongdian.apps.demands.actions.care import (
+    UnusableHousehold,
+    add_care_household,
+    end_care_household,
+    look_at_care_list,
+    reveal_care_household,
+)
 from tongdian.apps.demands.actions.intake import IntakeReport, OtherWords, ReturnedRow, receive_demands
 from tongdian.apps.demands.actions.understand import confirm_category, place_demand, reveal_contact
+from tongdian.apps.demands.actions.visit import UnusableVisit, receive_visits, record_visit
 
-__all__ = ["IntakeReport", "OtherWords", "ReturnedRow", "confirm_category", "place_demand", "receive_demands", "reveal_contact"]
+__all__ = [
+    "IntakeReport",
+    "OtherWords",
+    "ReturnedRow",
+    "UnusableHousehold",
+    "UnusableVisit",
+    "add_care_household",
+    "confirm_category",
+    "end_care_household",
+    "look_at_care_list",
+    "place_demand",
+    "receive_demands",
+    "receive_visits",
+    "record_visit",
+    "reveal_care_household",
+    "reveal_contact",
+]

@@ -8,8 +8,8 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from tongdian.apps.demands import events, rules
-from tongdian.apps.demands.models import Demand
+from tongdian.apps.demands import events, mapping, rules
+from tongdian.apps.demands.models import Demand, Visit
 from tongdian.apps.journal import actions as journal
 from tongdian.apps.journal.events import Actor
 from tongdian.apps.people import queries as people
@@ -65,7 +65,7 @@ def receive_demands(*, actor: Actor, sheet: Sheet, now: datetime) -> IntakeRepor
                     continue
                 try:
                     row = rules.read_row({name: cells[at] for name, at in columns.items()}, zone=timezone.get_default_timezone())
-                    is_new = _land(actor=actor, row=row, now=now)
+                    is_new = land_demand(actor=actor, row=row, now=now)[1]
                 except rules.UnusableRow as reason:
                     returned.append(ReturnedRow(row=sheet.first_row + offset, cells=cells, reason=reason))
                     continue
@@ -74,9 +74,11 @@ def receive_demands(*, actor: Actor, sheet: Sheet, now: datetime) -> IntakeRepor
     return IntakeReport(landed=landed, known=known, returned=tuple(returned))
 
 
-def _land(*, actor: Actor, row: rules.DemandRow, now: datetime) -> bool:
+def land_demand(*, actor: Actor, row: rules.DemandRow, now: datetime, visit: Visit | None = None) -> tuple[Demand, bool]:
     """
-    Create the demand of a row unless it is known; return whether it is new.
+    Create the demand of a row unless it is known; return it and whether it is new. The permission was checked by the caller.
+
+    :raises OtherWords: if its reference is known with other words
     """
     if known := Demand.objects.filter(source_key=row.source_key).first():
         if known.text != row.text:
@@ -85,13 +87,16 @@ def _land(*, actor: Actor, row: rules.DemandRow, now: datetime) -> bool:
                 reference=row.reference,
                 number=known.number,
             )
-        return False
+        return known, False
     reported_at = row.reported_at or now
     demand = Demand.objects.create(
         number=_next_number(now),
         source_key=row.source_key,
         reported_at=reported_at,
         received_at=now,
+        visit=visit,
+        suggestion=(suggestion := mapping.suggest([row.text])[0]),
+        urgency=suggestion["urgency"],
         **{
             name: getattr(row, name)
             for name in ("reference", "text", "channel", "city", "county", "place", "contact_name", "contact_phone")
@@ -101,9 +106,9 @@ def _land(*, actor: Actor, row: rules.DemandRow, now: datetime) -> bool:
         field: journal.seal(subject=demand, field=field, value=getattr(demand, field))
         for field in ("text", "contact_name", "contact_phone")
     }
-    values = {"number": demand.number, "channel": demand.channel, **sealed}
+    values = {"number": demand.number, "channel": demand.channel, "suggested": suggestion["guesses"][:1], **sealed}
     journal.record(actor=actor, kind=events.DEMAND_RECEIVED, subject=demand, now=now, occurred_at=reported_at, values=values)
-    return True
+    return demand, True
 
 
 def _next_number(now: datetime) -> str:

@@ -85,7 +85,7 @@ def complete_milestone(asked: Asked, case_id: UUID, code: str) -> HttpResponse:
         return _show(asked, case_id, milestone_form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
     def change() -> None:
-        actions.complete_milestone(
+        works_actions.record_milestone(
             actor=asked.actor,
             case_id=case_id,
             code=code,

@@ -1,5 +1,5 @@
 """
-Registering places, and switching the power on at a usage point.
+Registering buildings and usage points, and switching the power on at a usage point.
 """
 
 import math
@@ -10,7 +10,7 @@ from django.db import transaction
 from tongdian.apps.journal import actions as journal
 from tongdian.apps.journal.events import Actor
 from tongdian.apps.people import queries as people
-from tongdian.apps.places import events
+from tongdian.apps.places import events, queries
 from tongdian.apps.places.models import Building, Community, UsagePoint
 from tongdian.kit.refused import N_, Refused
 
@@ -36,9 +36,24 @@ def register_building(
     home, _ = Community.objects.get_or_create(city=city, county=county, name=community)
     if known := Building.objects.filter(community=home, name=building).first():
         return known
-    registered = Building.objects.create(community=home, name=building, lon=lon, lat=lat)
+    registered = Building.objects.create(community=home, name=building, lon=lon, lat=lat, cell=queries.find_cell(lon=lon, lat=lat))
     journal.record(actor=actor, kind=events.BUILDING_REGISTERED, subject=registered, now=now, values={"lon": lon, "lat": lat})
     return registered
+
+
+@transaction.atomic
+def register_usage_point(*, actor: Actor, building: Building, consumer_number: str, meter_number: str, now: datetime) -> UsagePoint:
+    """
+    Register a metered point that exists already; a second call with the same consumer number returns it unchanged.
+    """
+    people.require(actor, "register_building")
+    point, is_new = UsagePoint.objects.get_or_create(
+        consumer_number=consumer_number, defaults={"building": building, "meter_number": meter_number}
+    )
+    if is_new:
+        values = {"consumer_number": consumer_number, "meter_number": meter_number}
+        journal.record(actor=actor, kind=events.USAGE_POINT_REGISTERED, subject=point, now=now, values=values)
+    return point
 
 
 @transaction.atomic

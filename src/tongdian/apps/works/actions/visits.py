@@ -1,5 +1,5 @@
 """
-Planning visits and receiving their reports.
+Planning visits, receiving their reports, and recording single milestones that mean something beyond their case.
 """
 
 from collections.abc import Mapping
@@ -16,14 +16,11 @@ from tongdian.apps.cases.models import Case
 from tongdian.apps.journal import actions as journal
 from tongdian.apps.journal.events import Actor
 from tongdian.apps.people import queries as people
-from tongdian.apps.places import actions as places
-from tongdian.apps.plans import actions as plans
 from tongdian.apps.plans.models import Plan
 from tongdian.apps.works import events, queries
+from tongdian.apps.works.actions.effects import EFFECTS, bring_about
 from tongdian.apps.works.models import VisitReport, WorkOrder
 from tongdian.kit.refused import N_, Refused
-
-CONSUMER_DIGITS = 10
 
 
 class NothingToVisit(Refused):
@@ -102,10 +99,7 @@ def report_visit(
     for step in steps:
         given = evidence.get(step.code, {})
         cases.reach_visit_milestone(actor=actor, case=case, code=step.code, evidence=given, now=now, occurred_at=occurred_at)
-        if step.effect == "contract_signed":
-            plans.bind_reservation(actor=actor, case=case, now=now)
-        if step.effect == "power_on":
-            _energise(actor=actor, case=case, evidence=evidence, occurred_at=occurred_at, now=now)
+        bring_about(step.effect, actor=actor, case=case, evidence=evidence, occurred_at=occurred_at, now=now)
     VisitReport.objects.create(key=key, order=order, occurred_at=occurred_at, received_at=now)
     order.state, order.done_at = WorkOrder.State.DONE, occurred_at
     order.save(update_fields=["state", "done_at"])
@@ -114,16 +108,27 @@ def report_visit(
     return order
 
 
-def _energise(*, actor: Actor, case: Case, evidence: Mapping[str, Mapping[str, Any]], occurred_at: datetime, now: datetime) -> None:
-    meters = [str(given["meter_number"]) for given in evidence.values() if given.get("meter_number")]
-    places.energise_usage_point(
-        actor=actor,
-        building=case.building,
-        consumer_number=f"{int(case.number.replace('TD-', '').replace('-', '')):0{CONSUMER_DIGITS}d}",
-        meter_number=meters[0] if meters else "",
-        occurred_at=occurred_at,
-        now=now,
+@transaction.atomic
+def record_milestone(
+    *, actor: Actor, case_id: UUID | str, code: str, evidence: Mapping[str, Any], now: datetime, occurred_at: datetime | None = None
+) -> None:
+    """
+    Record one milestone that is reached outside a visit, and let it have its effect; recording it again changes nothing.
+
+    :raises CaseNotOpen: if the case has ended
+    :raises NotYet: if a predecessor is not reached
+    :raises OtherAction: if it is reached by an action of its own (a plan's, an agreement's)
+    :raises UnusableEvidence: if required evidence is missing or not of its kind
+    """
+    case = case_queries.find_case(case_id=case_id)
+    step = case_queries.get_step(case=case, code=code)
+    was_done = case.milestones.filter(code=code, done_at__isnull=False).exists()
+    cases.complete_milestone(
+        actor=actor, case_id=case_id, code=code, evidence=evidence, now=now, occurred_at=occurred_at, may_have_effect=step.effect in EFFECTS
     )
+    if not was_done:
+        at = occurred_at or now
+        bring_about(step.effect, actor=actor, case=case, evidence={code: evidence}, occurred_at=at, now=now)
 
 
 def _materials(case: Case) -> list[dict[str, Any]]:

@@ -45,6 +45,16 @@ class Category:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Guess:
+    """
+    A category that the engine takes a demand to be about, and how likely that is.
+    """
+
+    category: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DemandLine:
     """
     One demand as a list or a page shows it; contact details are masked.
@@ -65,6 +75,10 @@ class DemandLine:
     confirmed_at: datetime | None
     contact_name: str
     contact_phone: str
+    guesses: tuple[Guess, ...]
+    is_unsure: bool
+    urgency: str
+    team: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +130,7 @@ def find_demand(*, demand_id: UUID | str) -> Demand:
     :raises UnknownDemand: if there is none
     """
     try:
-        demand = Demand.objects.select_related("building__community").filter(pk=demand_id).first()
+        demand = Demand.objects.select_related("building__community", "visit__team").filter(pk=demand_id).first()
     except ValidationError:  # not even an identifier
         demand = None
     if demand is None:
@@ -134,7 +148,7 @@ def list_demands(
     :param words: part of the words, place or number
     """
     people.require(actor, "view_demands")
-    found = Demand.objects.select_related("building__community")
+    found = Demand.objects.select_related("building__community", "visit__team")
     if category:
         found = found.filter(category=category)
     if state:
@@ -161,7 +175,7 @@ def list_unconfirmed(*, limit: int) -> tuple[DemandLine, ...]:
     """
     Return the latest demands whose category nobody has confirmed.
     """
-    newest = Demand.objects.filter(confirmed_at__isnull=True).select_related("building__community")
+    newest = Demand.objects.filter(confirmed_at__isnull=True).select_related("building__community", "visit__team")
     return tuple(to_line(demand) for demand in newest[:limit])
 
 
@@ -199,4 +213,8 @@ def to_line(demand: Demand) -> DemandLine:
         confirmed_at=demand.confirmed_at,
         contact_name=mask_name(demand.contact_name),
         contact_phone=mask_phone(demand.contact_phone),
+        guesses=tuple(Guess(category=code, probability=chance) for code, chance in demand.suggestion.get("guesses", ())),
+        is_unsure=demand.suggestion.get("unsure", True),
+        urgency=demand.urgency,
+        team=demand.visit.team.name if demand.visit else "",
     )

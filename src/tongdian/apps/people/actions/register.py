@@ -1,7 +1,8 @@
 """
-Registering people and the installation.
+Registering people, teams and the installation.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -9,7 +10,7 @@ from django.db import transaction
 from tongdian.apps.journal import actions as journal
 from tongdian.apps.journal.events import Actor
 from tongdian.apps.people import events, queries
-from tongdian.apps.people.models import Customer, Installation, User
+from tongdian.apps.people.models import Customer, Installation, Team, User
 from tongdian.apps.people.rules import Role
 from tongdian.kit.refused import N_, Refused
 
@@ -17,6 +18,12 @@ from tongdian.kit.refused import N_, Refused
 class UnknownRole(Refused):
     """
     The role does not exist.
+    """
+
+
+class UnknownTeam(Refused):
+    """
+    The team cannot be formed as it is described.
     """
 
 
@@ -67,3 +74,28 @@ def set_installation(*, actor: Actor, title: str, is_demo: bool, moment: datetim
         defaults={"name": title, "is_demo": is_demo, "moment": moment, "moment_set_at": now if moment else None},
     )
     journal.record(actor=actor, kind=events.INSTALLATION_SET, subject=installation, now=now, values={"is_demo": is_demo})
+
+
+@transaction.atomic
+def form_team(*, actor: Actor, title: str, kind: str, members: Sequence[str], now: datetime) -> Team:
+    """
+    Form a team once; a second call with the same name adds who is not in it yet.
+
+    :param members: login names
+    :raises UnknownTeam: if its kind does not exist, or a member is nobody here
+    """
+    queries.require(actor, "form_team")
+    if kind not in Team.Kind.values or not title.strip():
+        raise UnknownTeam(
+            N_("There is no team of the kind %(kind)s. Choose one of: %(kinds)s."), kind=kind, kinds=", ".join(Team.Kind.values)
+        )
+    users = {user.username: user for user in User.objects.filter(username__in=members)}
+    if missing := [username for username in members if username not in users]:
+        raise UnknownTeam(N_("There is nobody with the login name %(username)s."), username=missing[0])
+    team, is_new = Team.objects.get_or_create(name=title.strip(), defaults={"kind": kind})
+    joined = [user for user in users.values() if not team.members.filter(pk=user.pk).exists()]
+    team.members.add(*joined)
+    if is_new or joined:
+        values = {"team": team.name, "members": [str(user.pk) for user in joined]}
+        journal.record(actor=actor, kind=events.TEAM_FORMED, subject=team, now=now, values=values)
+    return team

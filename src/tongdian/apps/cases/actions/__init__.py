@@ -1,0 +1,58 @@
+"""
+What changes cases.
+"""
+
+from tongdian.apps.cases.actions.agreements import (
+    DutyTerms,
+    NotSignable,
+    UnknownAgreement,
+    UnusableAgreement,
+    draw_up_agreement,
+    find_agreement,
+    sign_agreement,
+)
+from tongdian.apps.cases.actions.ends import NotEnded, ReasonNeeded, reject_case, reopen_case, withdraw_case
+from tongdian.apps.cases.actions.evidence import UnusableEvidence
+from tongdian.apps.cases.actions.milestones import (
+    CaseNotOpen,
+    ImpossibleMoment,
+    NotYet,
+    OtherAction,
+    complete_milestone,
+    reach_milestone,
+    reach_visit_milestone,
+)
+from tongdian.apps.cases.actions.open import AlreadyPromised, CategoryUnconfirmed, join_demand, open_case, take_up_demand
+from tongdian.apps.cases.actions.stops import AlreadyStopped, NotStopped, resume_clock, stop_clock
+
+__all__ = [
+    "AlreadyPromised",
+    "AlreadyStopped",
+    "CaseNotOpen",
+    "CategoryUnconfirmed",
+    "DutyTerms",
+    "ImpossibleMoment",
+    "NotEnded",
+    "NotSignable",
+    "NotStopped",
+    "NotYet",
+    "OtherAction",
+    "ReasonNeeded",
+    "UnknownAgreement",
+    "UnusableAgreement",
+    "UnusableEvidence",
+    "complete_milestone",
+    "draw_up_agreement",
+    "find_agreement",
+    "join_demand",
+    "open_case",
+    "reach_milestone",
+    "reach_visit_milestone",
+    "reject_case",
+    "reopen_case",
+    "resume_clock",
+    "sign_agreement",
+    "stop_clock",
+    "take_up_demand",
+    "withdraw_case",
+]

@@ -1,0 +1,61 @@
+"""
+Reading demands, outreach visits and the welfare list.
+"""
+
+from tongdian.apps.demands.queries.find import (
+    Category,
+    DemandLine,
+    DemandPage,
+    Guess,
+    UnknownCategory,
+    UnknownDemand,
+    count_demands,
+    find_demand,
+    get_category,
+    get_demand,
+    list_by_reference,
+    list_categories,
+    list_cities,
+    list_demands,
+    list_unconfirmed,
+    to_line,
+)
+from tongdian.apps.demands.queries.outreach import (
+    CareLine,
+    UnknownHousehold,
+    VisitCounts,
+    VisitLine,
+    count_outreach,
+    find_care_household,
+    list_care_households,
+    list_outreach,
+    to_care_line,
+)
+
+__all__ = [
+    "CareLine",
+    "Category",
+    "DemandLine",
+    "DemandPage",
+    "Guess",
+    "UnknownCategory",
+    "UnknownDemand",
+    "UnknownHousehold",
+    "VisitCounts",
+    "VisitLine",
+    "count_demands",
+    "count_outreach",
+    "find_care_household",
+    "find_demand",
+    "get_category",
+    "get_demand",
+    "list_by_reference",
+    "list_care_households",
+    "list_categories",
+    "list_cities",
+    "list_demands",
+    "list_outreach",
+    "list_unconfirmed",
+    "to_care_line",
+    "to_line",
+]

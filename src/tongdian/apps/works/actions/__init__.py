@@ -1,0 +1,23 @@
+"""
+What crews change.
+"""
+
+from tongdian.apps.works.actions.cost import UnusableSettlement, record_settlement
+from tongdian.apps.works.actions.effects import HazardsLeft
+from tongdian.apps.works.actions.household import UnusableHazard, note_hazard, settle_hazard
+from tongdian.apps.works.actions.visits import NothingToVisit, OtherReport, TooEarly, plan_visit, record_milestone, report_visit
+
+__all__ = [
+    "HazardsLeft",
+    "NothingToVisit",
+    "OtherReport",
+    "TooEarly",
+    "UnusableHazard",
+    "UnusableSettlement",
+    "note_hazard",
+    "plan_visit",
+    "record_milestone",
+    "record_settlement",
+    "report_visit",
+    "settle_hazard",
+]
