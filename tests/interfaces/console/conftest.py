@@ -16,6 +16,7 @@ _thread = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(_thread)
 town, demand, proof = _thread.town, _thread.demand, _thread.proof
 elevator_application, open_elevator_case = _thread.elevator_application, _thread.open_elevator_case
+open_enterprise_case = _thread.open_enterprise_case
 applied, replied, accepted = _thread.applied, _thread.replied, _thread.accepted
 
 

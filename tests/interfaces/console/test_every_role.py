@@ -5,10 +5,13 @@ Every page answers everybody: it is shown, or refused with a reason; it is never
 import pytest
 from django.urls import URLPattern, reverse
 
-from tongdian.apps.people.rules import Role
+from tongdian.apps.journal.models import Entry
+from tongdian.apps.people.rules import PERMISSIONS, Role, may
+from tongdian.interfaces.console.access import ACCESS
 from tongdian.interfaces.console.urls import urlpatterns
 
 pytestmark = pytest.mark.django_db
+WRONG_FORM = {200, 302, 404, 409, 422}  # what an empty form is answered with where the role may send it
 ROLES = sorted(set(Role) - {Role.SYSTEM})
 # what each role may open beyond its own day and the lists of its work
 READS_DEMANDS = set(ROLES) - {Role.CUSTOMER}
@@ -31,7 +34,8 @@ def things(accepted, dispatcher, now):
     kept = case.milestones.get(code="application").evidence.get()
     return {
         "case_id": case.pk, "demand_id": case.demands.get().pk, "plan_id": plan.pk, "option_id": plan.options.first().pk, "order_id": order.pk,
-        "code": "survey", "visit": "A", "sha256": kept.file_sha256,
+        "code": "survey", "visit": "A", "sha256": kept.file_sha256, "agreement_id": plan.pk, "household_id": plan.pk,
+        "hazard_id": 1, "number": "BB-2021-00001", "user_id": 99999,
     }  # fmt: skip
 
 
@@ -44,6 +48,34 @@ def test_every_page_answers_every_role(role, hire, visit, things):
     assert (found["demands"] == 200) == (found["demand"] == 200) == (role in READS_DEMANDS)
     assert (found["journal"] == 200) == (role in READS_JOURNAL)
     assert (found["case"] == 200) == (found["plan"] == 200) == (role != Role.CUSTOMER)
+
+
+def test_every_address_has_its_permission():
+    named = {pattern.name for pattern in urlpatterns} - {"login", "logout"}
+    assert named == set(ACCESS)
+    assert {action for action in ACCESS.values() if action} <= set(PERMISSIONS)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_step_asks_for_its_permission(role, hire, visit, things):
+    """
+    An empty form is refused for the permission or for the form, never lets anything happen, and never breaks.
+    """
+    client = visit(hire(role, f"some-{role}"))
+    entries = Entry.objects.count()
+    for pattern in urlpatterns:
+        action = ACCESS.get(pattern.name)
+        if action is None:
+            continue
+        status = client.post(address(pattern, things)).status_code
+        if status == 405:
+            continue  # a page, no step
+        if action and not may(role, action, is_own=True):
+            assert status == 403, pattern.name
+        else:
+            assert status in WRONG_FORM | {403}, pattern.name
+    changed = set(Entry.objects.filter(sequence__gt=entries).values_list("kind", flat=True))
+    assert changed <= {"demand.contact_revealed", "care.listed", "plan.proposed", "plan.infeasible", "plan.approved"}, changed
 
 
 def test_nobody_sees_anything_without_logging_in(client, things):

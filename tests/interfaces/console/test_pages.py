@@ -57,7 +57,7 @@ def language(request):
 
 
 @pytest.fixture
-def pages(accepted, demand, cell_manager, planner, auditor, crew, dispatcher):
+def pages(accepted, demand, cell_manager, planner, auditor, crew, dispatcher, administrator, commissioner, open_enterprise_case):
     """Addresses of pages with something on them, and who looks."""
     case = accepted()
     plan = case.plans.get()
@@ -75,6 +75,11 @@ def pages(accepted, demand, cell_manager, planner, auditor, crew, dispatcher):
         "case for the planner": (f"/cases/{case.pk}/", planner),
         "plan": (f"/plans/{plan.pk}/", planner),
         "journal": ("/journal/", auditor),
+        "outreach": ("/outreach/", cell_manager),
+        "welfare list": ("/care/", cell_manager),
+        "people": ("/people/", administrator),
+        "rules": ("/rules/", auditor),
+        "case of an enterprise": (f"/cases/{open_enterprise_case().pk}/", commissioner),
     }
 
 

@@ -7,3 +7,5 @@ INSTALLATION_SET = declare("installation.set", N_("set the installation's name a
 TEAM_FORMED = declare("team.formed", N_("formed the team %(team)s"))
 MANDATE_GRANTED = declare("mandate.granted", N_("recorded the mandate %(mandate)s"))
 MANDATE_REVOKED = declare("mandate.revoked", N_("revoked the mandate %(mandate)s"))
+USER_SWITCHED_OFF = declare("user.switched_off", N_("switched a login off"))
+USER_SWITCHED_ON = declare("user.switched_on", N_("switched a login on"))

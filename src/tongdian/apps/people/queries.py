@@ -53,6 +53,21 @@ class MandateLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UserLine:
+    """
+    Somebody who works here.
+    """
+
+    id: int
+    username: str
+    display_name: str
+    role: str
+    is_active: bool
+    last_login: datetime | None
+    teams: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TeamLine:
     """
     A team as lists show it.
@@ -114,6 +129,33 @@ def list_mandates(*, actor: Actor, customer: Customer, now: datetime) -> tuple[M
         )
         for row in Mandate.objects.filter(customer=customer).select_related("agent")
     )
+
+
+def list_users(*, actor: Actor) -> tuple[UserLine, ...]:
+    """
+    Return who works here, by role and name; customers are not listed.
+    """
+    require(actor, "view_people")
+    staff = User.objects.exclude(role=rules.Role.CUSTOMER).prefetch_related("teams").order_by("role", "display_name")
+    return tuple(
+        UserLine(
+            id=row.pk,
+            username=row.username,
+            display_name=row.display_name,
+            role=row.role,
+            is_active=row.is_active,
+            last_login=row.last_login,
+            teams=tuple(team.name for team in row.teams.all()),
+        )
+        for row in staff
+    )
+
+
+def is_known_user(*, username: str) -> bool:
+    """
+    Return whether a login name is taken.
+    """
+    return User.objects.filter(username=username).exists()
 
 
 def list_teams() -> tuple[TeamLine, ...]:

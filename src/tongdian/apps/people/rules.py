@@ -78,6 +78,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "import_areas": frozenset({Role.ADMINISTRATOR, Role.PLANNER}),
     "register_building": FIELD | {Role.ADMINISTRATOR},
     "register_customer": FIELD | {Role.ADMINISTRATOR},
+    "view_people": frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
     "form_team": FIELD | {Role.PROGRAMME_MANAGER, Role.ADMINISTRATOR, Role.SYSTEM},
     "grant_mandate": CARE | {Role.SERVICE_TEAM},
     "register_user": frozenset({Role.ADMINISTRATOR, Role.SYSTEM}),

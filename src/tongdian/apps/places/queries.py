@@ -33,6 +33,14 @@ def get_building(*, building_id: int) -> Building:
     return Building.objects.select_related("community").get(pk=building_id)
 
 
+def list_building_names() -> tuple[tuple[int, str], ...]:
+    """
+    Return all buildings as (identifier, name with its community).
+    """
+    found = Building.objects.select_related("community").order_by("community__city", "community__county", "community__name", "name")
+    return tuple((building.pk, str(building)) for building in found)
+
+
 def count_energised() -> int:
     """
     Return at how many usage points power is on.

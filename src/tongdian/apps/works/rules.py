@@ -17,5 +17,5 @@ HAZARDS = {
     "clearance": N_("too little clearance to the line"),
     "pole": N_("leaning or cracked pole"),
     "box": N_("broken meter or branch box"),
-    "other": N_("other hazard"),
+    "other": N_("other"),
 }

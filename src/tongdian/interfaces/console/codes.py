@@ -3,6 +3,7 @@ What the codes of the system are called where people read them.
 """
 
 from tongdian.apps.people.rules import ROLE_NAMES
+from tongdian.apps.works.rules import HAZARDS
 from tongdian.kit.refused import N_
 
 CHANNELS = {
@@ -12,7 +13,7 @@ CHANNELS = {
     "visit": N_("visit"),
     "letter": N_("letter"),
     "counter": N_("counter"),
-    "other": N_("other channel"),
+    "other": N_("other"),
 }
 STATES = {
     "open": N_("open"),
@@ -37,13 +38,41 @@ DEVICES = {
     "lighting": N_("lighting"),
     "household": N_("household"),
     "shop": N_("shop"),
+    "factory": N_("factory"),
 }
 VISIT_STATES = {
     "planned": N_("planned"),
     "done": N_("done"),
     "cancelled": N_("cancelled"),
 }
-UNITS = {"pc": N_("pc")}
+PARTY_NAMES = {
+    "utility": N_("utility"),
+    "customer": N_("customer"),
+    "authority": N_("authority"),
+    "property_manager": N_("property manager"),
+    "contractor": N_("contractor"),
+    "supplier": N_("supplier"),
+}
+OUTREACH_KINDS = {
+    "households": N_("households"),
+    "enterprises": N_("enterprises"),
+    "community": N_("communities and departments"),
+}
+TEAM_KINDS = {
+    "service": N_("service team"),
+    "shock": N_("shock team"),
+    "safety": N_("safety teachers"),
+    "joint": N_("joint team"),
+}
+CARE_NEEDS = {
+    "alone": N_("old and living alone"),
+    "disabled": N_("disabled"),
+    "medical": N_("medical device at home"),
+    "hardship": N_("in hardship"),
+    "honoured": N_("veteran or family of a martyr"),
+}
+URGENCIES = {"danger": N_("danger to life"), "urgent": N_("urgent")}
+UNITS = {"pc": N_("pc"), "working_day": N_("working days"), "calendar_day": N_("calendar days"), "next_day": N_("the next day"), "kw": "kW"}
 STEPS = {
     "view_demands": N_("read demands"),
     "view_cases": N_("read cases"),
@@ -58,6 +87,18 @@ STEPS = {
     "complete_milestone": N_("record a milestone"),
     "withdraw_case": N_("withdraw a case"),
     "reject_case": N_("reject a case"),
+    "reopen_case": N_("reopen a case"),
+    "stop_clock": N_("stop the clock"),
+    "draw_up_agreement": N_("draw up an agreement"),
+    "record_visit": N_("record outreach"),
+    "view_care_list": N_("see the welfare list"),
+    "keep_care_list": N_("keep the welfare list"),
+    "form_team": N_("form a team"),
+    "grant_mandate": N_("record a mandate"),
+    "import_areas": N_("bring in areas"),
+    "note_hazard": N_("note and settle hazards"),
+    "record_settlement": N_("record a settlement"),
+    "view_people": N_("see who works here"),
     "propose_plan": N_("make a supply plan"),
     "approve_plan": N_("approve a supply plan"),
     "accept_option": N_("accept an option"),
@@ -79,5 +120,11 @@ CODES: dict[str, str] = {
     **UNITS,
     **DEVICES,
     **STEPS,
+    **HAZARDS,
+    **TEAM_KINDS,
+    **CARE_NEEDS,
+    **OUTREACH_KINDS,
+    **URGENCIES,
+    **{party: name for party, name in PARTY_NAMES.items() if party != "customer"},
     **{role.value: name for role, name in ROLE_NAMES.items()},
 }

@@ -11,20 +11,23 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from tongdian.apps.cases.actions import UnknownAgreement
 from tongdian.apps.cases.queries import UnknownCase, UnknownFile
-from tongdian.apps.demands.queries import UnknownDemand
+from tongdian.apps.demands.queries import UnknownDemand, UnknownHousehold
 from tongdian.apps.journal.events import Actor
 from tongdian.apps.people import queries as people
 from tongdian.apps.people.queries import NotAllowed
+from tongdian.apps.people.rules import may
 from tongdian.apps.plans.queries import UnknownPlan
+from tongdian.apps.works.queries import UnknownHazard
 from tongdian.interfaces.console import words
+from tongdian.interfaces.console.access import ACCESS, ANYBODY
 from tongdian.kit.refused import Refused
 
 
@@ -45,6 +48,7 @@ class Asked:
         return render(self.request, f"console/{template}.html", context, status=status)
 
 
+PAGES_OF_ONE = frozenset({"case", "demand", "plan"})
 Shown = Callable[..., HttpResponse]
 
 
@@ -60,6 +64,7 @@ def page(view: Shown) -> Callable[..., HttpResponse]:
     def answer(request: HttpRequest, **address: Any) -> HttpResponse:  # noqa: ANN401 - parts of the address
         asked = _ask(request)
         try:
+            _check_access(asked)
             return view(asked, **address)
         except Refused as refused:
             return _refuse(asked, refused)
@@ -69,7 +74,8 @@ def page(view: Shown) -> Callable[..., HttpResponse]:
 
 def step(*, back: str) -> Callable[[Shown], Callable[..., HttpResponse]]:
     """
-    Make a view of a step that changes the world: ``view(asked, **address)``, by POST. A GET of its address leads to the page ``back``.
+    Make a view of a step that changes the world: ``view(asked, **address)``, by POST. A GET of its address leads to the page ``back``
+    of the same thing, or to the reader's day.
     """
 
     def make(view: Shown) -> Callable[..., HttpResponse]:
@@ -79,9 +85,10 @@ def step(*, back: str) -> Callable[[Shown], Callable[..., HttpResponse]]:
         @wraps(view)
         def answer(request: HttpRequest, **address: Any) -> HttpResponse:  # noqa: ANN401 - parts of the address
             if request.method == "GET":
-                return HttpResponseRedirect(reverse(f"console:{back}", args=[address[f"{back}_id"]]))
+                return redirect(f"console:{back}", address[f"{back}_id"]) if back in PAGES_OF_ONE else redirect("console:day")
             asked = _ask(request)
             try:
+                _check_access(asked)
                 return view(asked, **address)
             except Refused as refused:
                 return _refuse(asked, refused)
@@ -105,7 +112,7 @@ def act(asked: Asked, change: Callable[[], object], *, said: str, to: str, again
     return redirect(to)
 
 
-UNKNOWN = (UnknownCase, UnknownFile, UnknownDemand, UnknownPlan)
+UNKNOWN = (UnknownCase, UnknownFile, UnknownDemand, UnknownPlan, UnknownHousehold, UnknownHazard, UnknownAgreement)
 
 
 def status_of(refused: Refused) -> int:
@@ -122,6 +129,16 @@ def _ask(request: HttpRequest) -> Asked:
     words.set_today(timezone.localtime(now).date())
     user: Any = request.user  # a person: login_required stands before
     return Asked(request=request, actor=user.as_actor(), now=now)
+
+
+def _check_access(asked: Asked) -> None:
+    """
+    Refuse an address that the reader's role does not open; whether a thing is a customer's own is asked by its action.
+    """
+    match = asked.request.resolver_match
+    action = ACCESS[match.url_name or ""] if match else ANYBODY
+    if action and not may(asked.actor.role, action, is_own=True):
+        people.require(asked.actor, action)
 
 
 def _refuse(asked: Asked, refused: Refused) -> HttpResponse:

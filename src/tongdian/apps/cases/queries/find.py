@@ -87,6 +87,21 @@ def get_step(*, case: Case, code: str) -> measure.Milestone:
     raise UnknownMilestone(N_("The procedure of this case has no milestone “%(code)s”."), code=code)
 
 
+def list_rules(*, actor: Actor) -> tuple[measure.Rule, ...]:
+    """
+    Return every dated time limit that is shipped, with its standing.
+    """
+    people.require(actor, "view_cases")
+    return mapping.list_rules()
+
+
+def list_grounds() -> tuple[mapping.Ground, ...]:
+    """
+    Return the legal grounds on which the utility's clock may stop.
+    """
+    return mapping.list_grounds()
+
+
 def get_ground(*, code: str) -> mapping.Ground:
     """
     Return a legal ground for stopping the clock.

@@ -117,6 +117,7 @@ class CaseThread:
     application: dict[str, Any]
     agreements: tuple[AgreementView, ...]
     stops: tuple[StopView, ...]
+    mandates: tuple[people.MandateLine, ...]
     may_withdraw: bool
     may_reject: bool
     may_reopen: bool
@@ -150,6 +151,7 @@ def get_thread(*, actor: Actor, case_id: UUID | str, now: datetime) -> CaseThrea
         application=case.application,
         agreements=list_agreements(case=case, now=now),
         stops=list_stops(case=case),
+        mandates=people.list_mandates(actor=actor, customer=case.customer, now=now),
         may_withdraw=is_open and may(actor.role, "withdraw_case", is_own=is_own),
         may_reject=is_open and may(actor.role, "reject_case"),
         may_reopen=case.state in {Case.State.WITHDRAWN, Case.State.REJECTED} and may(actor.role, "reopen_case"),

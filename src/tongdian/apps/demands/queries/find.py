@@ -11,6 +11,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Q
 
+from tongdian.apps.demands import mapping
 from tongdian.apps.demands.models import Demand
 from tongdian.apps.journal.events import Actor
 from tongdian.apps.people import queries as people
@@ -52,6 +53,13 @@ class Guess:
 
     category: str
     probability: float
+
+    @property
+    def percent(self) -> int:
+        """
+        The probability in whole percent.
+        """
+        return round(100 * self.probability)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +131,13 @@ def get_demand(*, actor: Actor, demand_id: UUID | str) -> DemandLine:
     return to_line(find_demand(demand_id=demand_id))
 
 
+def explain_suggestion(*, demand: DemandLine) -> tuple[str, ...]:
+    """
+    Return the words of a demand that spoke most for what the engine suggests.
+    """
+    return mapping.explain(demand.text, category=demand.guesses[0].category) if demand.guesses else ()
+
+
 def find_demand(*, demand_id: UUID | str) -> Demand:
     """
     Return the demand itself, for actions.
@@ -139,12 +154,22 @@ def find_demand(*, demand_id: UUID | str) -> Demand:
 
 
 def list_demands(
-    *, actor: Actor, category: str = "", state: str = "", city: str = "", words: str = "", page: int = 1, page_size: int = 30
+    *,
+    actor: Actor,
+    category: str = "",
+    state: str = "",
+    city: str = "",
+    urgency: str = "",
+    visit: str = "",
+    words: str = "",
+    page: int = 1,
+    page_size: int = 30,
 ) -> DemandPage:
     """
     Return one page of demands, newest first.
 
     :param state: ``new`` (category not confirmed), ``confirmed`` or empty for all
+    :param visit: key of the outreach visit at which it was raised
     :param words: part of the words, place or number
     """
     people.require(actor, "view_demands")
@@ -155,6 +180,10 @@ def list_demands(
         found = found.filter(confirmed_at__isnull=state == "new")
     if city:
         found = found.filter(city=city)
+    if urgency:
+        found = found.filter(urgency=urgency)
+    if visit:
+        found = found.filter(visit__key=visit)
     for word in words.split():
         found = found.filter(Q(text__icontains=word) | Q(place__icontains=word) | Q(county__icontains=word) | Q(number__iexact=word))
     total = found.count()

@@ -21,6 +21,18 @@ class UnknownRole(Refused):
     """
 
 
+class UnknownUser(Refused):
+    """
+    There is no such user.
+    """
+
+
+class OwnLogin(Refused):
+    """
+    Nobody locks himself out.
+    """
+
+
 class UnknownTeam(Refused):
     """
     The team cannot be formed as it is described.
@@ -44,6 +56,28 @@ def register_user(*, actor: Actor, username: str, display_name: str, role: str, 
     user.set_password(password)
     user.save()
     journal.record(actor=actor, kind=events.USER_REGISTERED, subject=user, now=now, values={"role": role})
+    return user
+
+
+@transaction.atomic
+def switch_user(*, actor: Actor, user_id: int, is_active: bool, now: datetime) -> User:
+    """
+    Let somebody log in no more, or again; nothing of what he did is touched. Doing it twice changes nothing.
+
+    :raises UnknownUser: if there is none
+    :raises OwnLogin: if it is the actor's own
+    """
+    queries.require(actor, "register_user")
+    user = User.objects.filter(pk=user_id).first()
+    if user is None:
+        raise UnknownUser(N_("There is no user %(id)s."), id=user_id)
+    if str(user.pk) == actor.id:
+        raise OwnLogin(N_("You cannot switch off your own login."))
+    if user.is_active != is_active:
+        user.is_active = is_active
+        user.save(update_fields=["is_active"])
+        kind = events.USER_SWITCHED_ON if is_active else events.USER_SWITCHED_OFF
+        journal.record(actor=actor, kind=kind, subject=user, now=now)
     return user
 
 

@@ -33,6 +33,8 @@ def list_demands(asked: Asked) -> HttpResponse:
         category=wanted.get("category", ""),
         state=wanted.get("state", ""),
         city=wanted.get("city", ""),
+        urgency=wanted.get("urgency", ""),
+        visit=asked.request.GET.get("visit", ""),
         words=wanted.get("q", ""),
         page=page_number(asked.request.GET.get("page", "")),
         page_size=PAGE_SIZE,
@@ -120,12 +122,15 @@ def _show(
 ) -> HttpResponse:
     demand = queries.get_demand(actor=asked.actor, demand_id=demand_id)
     role = asked.actor.role
-    chosen = {"category": demand.category, "second_category": demand.second_category}
+    suggested = demand.guesses[0].category if demand.guesses and not demand.is_unsure else ""
+    chosen = {"category": demand.category or suggested, "second_category": demand.second_category}
     procedures = cases.list_procedures(category=demand.category)
     context = {
         "demand": demand,
         "category": find_category(demand.category),
         "second_category": find_category(demand.second_category),
+        "guesses": [(guess, find_category(guess.category)) for guess in demand.guesses],
+        "deciding": queries.explain_suggestion(demand=demand) if not demand.confirmed_at else (),
         "cases": cases.list_cases_of_demand(actor=asked.actor, demand_id=demand.id, now=asked.now),
         "contact_name": contact[0] if contact else demand.contact_name,
         "contact_phone": contact[1] if contact else demand.contact_phone,

@@ -1,0 +1,42 @@
+"""
+What people type, read into values. Whether it may be done is decided by actions.
+"""
+
+from tongdian.interfaces.console.forms.demands import CategoryForm, OpenCaseForm
+from tongdian.interfaces.console.forms.filters import CaseFilter, DemandFilter, find_category, list_category_choices
+from tongdian.interfaces.console.forms.happened import HappenedForm, MilestoneForm, ReasonForm, VisitDayForm, VisitForm
+from tongdian.interfaces.console.forms.promises import AgreementForm, MandateForm, SignForm, StopForm
+from tongdian.interfaces.console.forms.works import (
+    CareForm,
+    HazardForm,
+    OutreachForm,
+    SettleHazardForm,
+    SettlementForm,
+    TeamForm,
+    UserForm,
+)
+
+__all__ = [
+    "AgreementForm",
+    "CareForm",
+    "CaseFilter",
+    "CategoryForm",
+    "DemandFilter",
+    "HappenedForm",
+    "HazardForm",
+    "MandateForm",
+    "MilestoneForm",
+    "OpenCaseForm",
+    "OutreachForm",
+    "ReasonForm",
+    "SettleHazardForm",
+    "SettlementForm",
+    "SignForm",
+    "StopForm",
+    "TeamForm",
+    "UserForm",
+    "VisitDayForm",
+    "VisitForm",
+    "find_category",
+    "list_category_choices",
+]
