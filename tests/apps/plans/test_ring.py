@@ -5,14 +5,13 @@ Sentence 21: an enterprise is connected at 10 kV, and what it takes is counted o
 from datetime import date
 
 import pytest
+from tests.apps.plans.conftest import village_document
 
 from tongdian.apps.journal.models import Entry
 from tongdian.apps.network import queries as networks
 from tongdian.apps.network.actions import build_ring, import_network
 from tongdian.apps.plans import actions, queries
 from tongdian.apps.plans.models import Reservation
-
-from .conftest import village_document
 
 pytestmark = pytest.mark.django_db
 

@@ -39,6 +39,7 @@ LABELS = {
     "outage_transformer_loading": N_("Transformer loading with one section out"),
     "outage_supply": N_("Outages that leave the connection point dark"),
     "short_circuit": N_("Cross-section for the short circuit"),
+    "unit_way": N_("Current through the way of the ring-main unit"),
     "switchgear": N_("Short-circuit current at the connection point"),
 }
 

@@ -111,12 +111,13 @@ def strength_checks(network: Network, bus: int, cable: Cable, fault_ka: float, c
     """
     rules = catalogue.rules
     needed, section = round(needed_mm2(cable, fault_ka, catalogue), 6), cable.section_mm2
-    fall, strong = rules["service_drop"], rules["switchgear_ka"]
+    fall, strong, way_a = rules["service_drop"], rules["switchgear_ka"], rules["unit_way_a"]
     element = ("cable", None, cable.code)
     place = ("bus", int(network.buses.id[bus]), network.buses.name[bus])
     return (
         single_check("service_drop", element, cable.drop, fall, sign=1, span=fall),
         single_check("short_circuit", element, section, needed, sign=-1, span=max(needed, section), before=section, unit="mm²"),
+        single_check("unit_way", element, cable.design_current_a, way_a, sign=1, span=way_a, unit="A"),
         single_check("switchgear", place, fault_ka, strong, sign=1, span=strong, before=round(fault_ka, 9), unit="kA"),
     )
 
