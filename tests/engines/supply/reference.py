@@ -69,7 +69,7 @@ def solve(network, extra, steps):
     return np.array(voltages), np.array(loadings)
 
 
-def with_cable(network, option, load):
+def with_cable(network, option, load, *, kv=0.4):
     """
     Return the network with a site as its last bus, tied by the option's cable as its last line, and the load at it.
     """
@@ -80,7 +80,7 @@ def with_cable(network, option, load):
         buses=grid.Buses(
             id=np.append(buses.id, 10**9),
             name=(*buses.name, "site"),
-            nominal_kv=np.append(buses.nominal_kv, 0.4),
+            nominal_kv=np.append(buses.nominal_kv, kv),
             lon=np.append(buses.lon, np.nan),
             lat=np.append(buses.lat, np.nan),
             in_service=np.append(buses.in_service, True),

@@ -133,8 +133,11 @@ def test_at_20_kv_the_deviation_is_relative_to_20_kv():
 
 
 def test_every_check_has_a_label():
-    kinds = {check.kind for check in checks(year(), year())} | {"service_drop", "start_voltage", "start_dip", "free_capacity", "power_flow"}
-    assert kinds == set(supply.LABELS)
+    low = {check.kind for check in checks(year(), year())} | {"service_drop", "start_voltage", "start_dip", "free_capacity", "power_flow"}
+    high = {"outage_supply", "short_circuit", "unit_way", "switchgear"} | {
+        f"outage_{kind}" for kind in ("voltage_min", "voltage_max", "line_loading", "transformer_loading")
+    }
+    assert low | high == set(supply.LABELS)
 
 
 def test_a_single_check_knows_its_margin():

@@ -34,13 +34,17 @@ def understood(*devices):
         ({"power_factor": 1.2}, supply.UnusableDevice, "power factor of 1.2"),
         ({"starting_current_ratio": -1.0}, supply.UnusableDevice, "-1.0 times"),
         ({"kind": "wind tunnel"}, supply.UnusableDevice, "wind tunnel"),
-        ({"kw": 161.0}, supply.TooLarge, "161 kW is more than is supplied at low voltage (160 kW)"),
     ],
 )
 def test_refuses_a_device_and_names_it(changes, kind, named):
     with pytest.raises(kind, match=re.escape(named)) as refusal:
         understood(device(**changes))
     assert isinstance(refusal.value, Refused)
+
+
+def test_refuses_more_than_low_voltage_supplies_where_low_voltage_is_asked_for():
+    with pytest.raises(supply.TooLarge, match=re.escape("161 kW is more than is supplied at low voltage (160 kW)")):
+        understand(replace(elevator(161.0), voltage="low"), CATALOGUE)
 
 
 def test_refuses_an_application_without_devices():

@@ -11,9 +11,17 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 
 # the thread's fixtures stand beside the tests of the apps; pages are shown of the same small town
-_spec = importlib.util.spec_from_file_location("thread_fixtures", ROOT / "tests" / "apps" / "conftest.py")
-_thread = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(_thread)
+
+
+def _fixtures_of(*folders):
+    spec = importlib.util.spec_from_file_location("_".join(folders), ROOT.joinpath("tests", *folders, "conftest.py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+_thread, _ring = _fixtures_of("apps"), _fixtures_of("apps", "plans")
+village, ring, enterprise = _ring.village, _ring.ring, _ring.enterprise
 town, demand, proof = _thread.town, _thread.demand, _thread.proof
 elevator_application, open_elevator_case = _thread.elevator_application, _thread.open_elevator_case
 open_enterprise_case = _thread.open_enterprise_case

@@ -95,3 +95,23 @@ def test_plan_that_does_not_fit_names_what_binds(visit, applied, planner, now):
     assert "nothing fits" in html
     assert "Why nothing fits" in html
     assert "accept/" not in html
+
+
+def test_a_plan_at_10_kv_is_shown_with_its_voltages_and_outages(visit, enterprise, planner, now):
+    made = propose_plan(actor=planner, case_id=enterprise().pk, now=now)
+    client = visit(planner)
+    html = client.get(f"/plans/{made.pk}/").content.decode()
+    assert "10 kV" in html
+    assert "110 kV" in html
+    assert re.search(r"10\.\d+ kV", html)
+    assert "Line loading with one section out" in html
+    assert re.search(r", while 10 kV I+–RMU T\d is out", html)
+    assert "0.4 kV" not in html
+    assert client.get(f"/cases/{made.case_id}/").status_code == 200
+
+
+def test_a_plan_for_which_the_ring_has_no_room_says_which_section_binds(visit, enterprise, planner, now):
+    made = propose_plan(actor=planner, case_id=enterprise(kw=8000.0).pk, now=now)
+    html = visit(planner).get(f"/plans/{made.pk}/").content.decode()
+    assert made.status == "infeasible"
+    assert "Line loading with one section out" in html

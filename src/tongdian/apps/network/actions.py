@@ -4,6 +4,7 @@ Importing networks.
 
 import hashlib
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
@@ -13,10 +14,15 @@ from tongdian.apps.network import events
 from tongdian.apps.network.models import NetworkModel
 from tongdian.apps.people import queries as people
 
+RING_TITLE = "{base} 10 kV {seed}"
+RING_ATTRIBUTION = "synthetic 10 kV ring, built for this program, no real network"
+
 
 def import_network(*, actor: Actor, title: str, document: bytes, attribution: str, seed: int, year: int, now: datetime) -> NetworkModel:
     """
-    Import a pandapower document as the current network; the same document with the same year again changes nothing.
+    Import a pandapower document as the current low-voltage network; the same document with the same year again changes nothing.
+
+    A ring that was built above another network is not current any more.
 
     :raises UnreadableNetwork: if the document cannot be read; it names the element
     """
@@ -24,7 +30,11 @@ def import_network(*, actor: Actor, title: str, document: bytes, attribution: st
 
     people.require(actor, "import_network")
     sha256 = hashlib.sha256(document).hexdigest()
-    same = NetworkModel.objects.filter(document_sha256=sha256, profile_seed=seed, profile_year=year).defer("document").first()
+    same = (
+        NetworkModel.objects.filter(document_sha256=sha256, profile_seed=seed, profile_year=year, derived_from=None)
+        .defer("document")
+        .first()
+    )
     if same is not None:
         return same
     network = build_network(document=document, source=title, seed=seed, year=year)
@@ -42,4 +52,37 @@ def import_network(*, actor: Actor, title: str, document: bytes, attribution: st
         )
         values = {"title": title, "buses": len(network.buses), "fingerprint": model.fingerprint, "sha256": sha256}
         journal.record(actor=actor, kind=events.NETWORK_IMPORTED, subject=model, now=now, values=values)
+    return model
+
+
+def build_ring(*, actor: Actor, network_id: UUID, seed: int, now: datetime) -> NetworkModel:
+    """
+    Build the synthetic 10 kV ring above a low-voltage network and make it the current one of its level; the same again changes nothing.
+
+    :raises NoRing: if no ring can be laid through the network; it says why
+    """
+    from tongdian.apps.network import mapping
+
+    people.require(actor, "import_network")
+    base = NetworkModel.objects.defer("document").get(pk=network_id)
+    same = NetworkModel.objects.filter(derived_from=base, profile_seed=seed).defer("document").first()
+    if same is not None:
+        return same
+    ring = mapping.build_ring(mapping.to_network(base), seed=seed)
+    with transaction.atomic():
+        NetworkModel.objects.filter(is_current=True, voltage=NetworkModel.Voltage.HIGH).update(is_current=False)
+        model = NetworkModel.objects.create(
+            name=RING_TITLE.format(base=base.name, seed=seed),
+            attribution=f"{RING_ATTRIBUTION}; {base.attribution}"[:240],
+            voltage=NetworkModel.Voltage.HIGH,
+            derived_from=base,
+            document=b"",
+            document_sha256=base.document_sha256,
+            profile_seed=seed,
+            profile_year=base.profile_year,
+            fingerprint=ring.fingerprint(),
+            imported_at=now,
+        )
+        values = {"title": model.name, "base": base.name, "buses": len(ring.buses), "fingerprint": model.fingerprint}
+        journal.record(actor=actor, kind=events.RING_BUILT, subject=model, now=now, values=values)
     return model

@@ -24,7 +24,16 @@ def to_network(model: NetworkModel) -> grid.Network:
     return _network(str(model.pk))
 
 
+def build_ring(base: grid.Network, *, seed: int) -> grid.Network:
+    """
+    Return the synthetic 10 kV ring that feeds a low-voltage network.
+    """
+    return grid.synthetic_ring(base, seed=seed)
+
+
 @lru_cache(maxsize=4)
 def _network(model_id: str) -> grid.Network:
     model = NetworkModel.objects.get(pk=model_id)
+    if model.derived_from_id is not None:
+        return build_ring(_network(str(model.derived_from_id)), seed=model.profile_seed)
     return build_network(document=bytes(model.document), source=model.name, seed=model.profile_seed, year=model.profile_year)

@@ -5,12 +5,20 @@ from django.db import models
 
 class NetworkModel(models.Model):
     """
-    An imported network: the source document as it came, and the seed of its year where the loads have no profiles of their own.
+    A network of one voltage level: the source document as it came, and the seed of its year where the loads have no profiles.
+
+    A synthetic ring has no document: it is built from the low-voltage network that it feeds (``derived_from``) and the seed.
     """
+
+    class Voltage(models.TextChoices):
+        LOW = "low"
+        HIGH = "high"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     name = models.CharField(max_length=120)
     attribution = models.CharField(max_length=240, blank=True)
+    voltage = models.CharField(max_length=8, choices=Voltage, default=Voltage.LOW)
+    derived_from = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     document = models.BinaryField()
     document_sha256 = models.CharField(max_length=64)
     profile_seed = models.PositiveIntegerField()

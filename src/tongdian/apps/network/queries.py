@@ -21,13 +21,16 @@ class NoNetwork(Refused):
     """
 
 
-def get_current_network() -> NetworkModel:
+def get_current_network(*, voltage: str = "low") -> NetworkModel:
     """
-    Return the network that plans are made on.
+    Return the network of a voltage level that plans are made on.
 
-    :raises NoNetwork: if none was imported
+    :param voltage: ``low`` or ``high`` (10 kV)
+    :raises NoNetwork: if there is none
     """
-    model = NetworkModel.objects.filter(is_current=True).defer("document").order_by("-imported_at").first()
+    model = NetworkModel.objects.filter(is_current=True, voltage=voltage).defer("document").order_by("-imported_at").first()
+    if model is None and voltage == NetworkModel.Voltage.HIGH:
+        raise NoNetwork(N_("There is no 10 kV network yet. A planner builds the synthetic ring with: tongdian network ring"))
     if model is None:
         raise NoNetwork(N_("No network has been imported yet. A planner imports one with: tongdian network import FILE"))
     return model
@@ -44,9 +47,11 @@ def get_network(*, network_id: UUID) -> "Network":
 
 def get_attribution() -> str:
     """
-    Return the attribution of the current network, empty if there is none.
+    Return the attribution of the current low-voltage network, empty if there is none.
     """
-    return NetworkModel.objects.filter(is_current=True).values_list("attribution", flat=True).first() or ""
+    return (
+        NetworkModel.objects.filter(is_current=True, voltage=NetworkModel.Voltage.LOW).values_list("attribution", flat=True).first() or ""
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +76,13 @@ def get_nearby(*, network_id: UUID, box: tuple[float, float, float, float]) -> N
     inside = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
     (near,) = (inside[network.lines.from_bus] | inside[network.lines.to_bus]).nonzero()
     (stations,) = inside[network.transformers.lv_bus].nonzero()
+    places = [(network.transformers.name[at], int(network.transformers.lv_bus[at])) for at in stations]
+    if NetworkModel.objects.filter(pk=network_id, voltage=NetworkModel.Voltage.HIGH).exists():
+        (fed,) = inside[network.loads.bus].nonzero()
+        places += [(network.buses.name[network.loads.bus[at]], int(network.loads.bus[at])) for at in fed]
     return NearbyNetwork(
         lines=tuple((int(network.lines.id[at]), _course(network, int(at))) for at in near),
-        stations=tuple((network.transformers.name[at], _place(network, int(network.transformers.lv_bus[at]))) for at in stations),
+        stations=tuple((name, _place(network, bus)) for name, bus in places),
     )
 
 

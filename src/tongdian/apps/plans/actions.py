@@ -5,6 +5,7 @@ Proposing, approving and accepting supply plans.
 import time
 from collections.abc import Iterable
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import transaction
@@ -16,11 +17,15 @@ from tongdian.apps.cases.models import Case
 from tongdian.apps.journal import actions as journal
 from tongdian.apps.journal.events import Actor
 from tongdian.apps.network import queries as network_queries
+from tongdian.apps.network.models import NetworkModel
 from tongdian.apps.people import queries as people
 from tongdian.apps.people.models import User
 from tongdian.apps.plans import events, queries, rules
 from tongdian.apps.plans.models import Option, Plan, Reservation
 from tongdian.kit.refused import N_, Refused
+
+if TYPE_CHECKING:
+    from tongdian.engines.supply import Application, SupplyPlan
 
 
 class NotApplicable(Refused):
@@ -67,20 +72,17 @@ def propose_plan(*, actor: Actor, case_id: UUID | str, now: datetime) -> Plan:
     people.require(actor, "propose_plan")
     case = case_queries.find_case(case_id=case_id)
     _check_needs_plan(case, now)
-    model = network_queries.get_current_network()
+    application = mapping.to_application(
+        reference=case.number,
+        place=(case.building.lon, case.building.lat),
+        application=case.application,
+        procedure=case.procedure.code,
+        today=timezone.localdate(now),
+    )
+    model = network_queries.get_current_network(voltage=supply.voltage_of(application))
     reservations = queries.list_holding(network_id=model.pk, at=now)
     started = time.perf_counter()
-    answer = supply.propose(
-        mapping.to_application(
-            reference=case.number,
-            lon=case.building.lon,
-            lat=case.building.lat,
-            application=case.application,
-            today=timezone.localdate(now),
-        ),
-        network_queries.get_network(network_id=model.pk),
-        mapping.to_reservations(reservations),
-    )
+    answer = _answer(application, model, reservations, now)
     seconds = time.perf_counter() - started
     with transaction.atomic():
         _check_needs_plan(case_queries.find_case(case_id=case_id), now)
@@ -109,6 +111,22 @@ def propose_plan(*, actor: Actor, case_id: UUID | str, now: datetime) -> Plan:
     return plan
 
 
+def _answer(application: "Application", model: NetworkModel, reservations: Iterable[Reservation], now: datetime) -> "SupplyPlan":
+    """
+    Let the engine answer; at 10 kV with what is held in the low-voltage network below carried up to its stations.
+    """
+    from tongdian.apps.plans import mapping
+    from tongdian.engines import supply
+
+    network = network_queries.get_network(network_id=model.pk)
+    held = mapping.to_reservations(reservations)
+    if model.derived_from_id is None:
+        return supply.propose(application, network, held)
+    below = network_queries.get_network(network_id=model.derived_from_id)
+    carried = supply.carry_up(below, mapping.to_reservations(queries.list_holding(network_id=model.derived_from_id, at=now)))
+    return supply.propose(application, network, (*held, *carried), corridors=below)
+
+
 @transaction.atomic
 def approve_plan(*, actor: Actor, plan_id: UUID | str, now: datetime) -> Plan:
     """
@@ -127,7 +145,7 @@ def approve_plan(*, actor: Actor, plan_id: UUID | str, now: datetime) -> Plan:
         raise SecondPersonNeeded(N_("You proposed this plan yourself. Another planner or programme manager must approve it."))
     replied_on = timezone.localdate(now)
     plan.status, plan.approved_by, plan.approved_at = rules.Status.APPROVED, User.objects.get(pk=actor.id), now
-    plan.valid_until = rules.get_valid_until(voltage="low", replied_on=replied_on)
+    plan.valid_until = rules.get_valid_until(voltage=plan.document.get("voltage", "low"), replied_on=replied_on)
     plan.save(update_fields=["status", "approved_by", "approved_at", "valid_until"])
     values = {"version": plan.version, "valid_until": plan.valid_until.isoformat()}
     journal.record(actor=actor, kind=events.PLAN_APPROVED, subject=plan, now=now, values=values)
@@ -140,7 +158,7 @@ def approve_plan(*, actor: Actor, plan_id: UUID | str, now: datetime) -> Plan:
 @transaction.atomic
 def accept_option(*, actor: Actor, option_id: UUID | str, now: datetime) -> Reservation:
     """
-    Accept one option of a replied plan for the customer and reserve its capacity.
+    Accept one option of a replied plan for the customer and reserve its capacity, at both connections of a dual supply.
 
     :raises NotAllowed: if the actor is not the customer of the case
     :raises PlanExpired: if the plan's last day has passed
@@ -161,16 +179,21 @@ def accept_option(*, actor: Actor, option_id: UUID | str, now: datetime) -> Rese
     _check_still_fits(option, now)
     plan.status, plan.accepted_at = rules.Status.ACCEPTED, now
     plan.save(update_fields=["status", "accepted_at"])
-    reservation = Reservation.objects.create(
-        option=option,
-        case=case,
-        network=plan.network,
-        bus_id=option.bus_id,
-        p_kw=option.p_kw,
-        q_kvar=option.q_kvar,
-        held_at=now,
-        expires_at=expires_at,
-    )
+    buses = [option.bus_id, *option.second_bus_ids]
+    reservation, *_standby = [
+        Reservation.objects.create(
+            option=option,
+            case=case,
+            network=plan.network,
+            bus_id=bus_id,
+            p_kw=option.p_kw,
+            q_kvar=option.q_kvar,
+            held_at=now,
+            expires_at=expires_at,
+            is_standby=at > 0,
+        )
+        for at, bus_id in enumerate(buses)
+    ]
     values = {"option": str(option.pk), "rank": option.rank, "kw": option.p_kw, "bus": option.bus_id}
     journal.record(actor=actor, kind=events.PLAN_ACCEPTED, subject=plan, now=now, values=values)
     cases.reach_milestone(actor=actor, case=case, effect="plan_accepted", evidence={}, now=now)

@@ -11,21 +11,27 @@ from tongdian.apps.plans.models import Option, Plan, Reservation
 from tongdian.engines import supply
 
 
-def to_application(*, reference: str, lon: float, lat: float, application: Mapping[str, Any], today: date) -> supply.Application:
+def to_application(
+    *, reference: str, place: tuple[float, float], application: Mapping[str, Any], procedure: str, today: date
+) -> supply.Application:
     """
     Return the engine's application of a case.
 
+    :param place: lon, lat
     :param application: as the case keeps it: ``devices`` [{kind, kw, phases, count, power_factor, starting_current_ratio}],
-        ``customer_class``, ``wanted_date`` (ISO, optional: today)
+        ``customer_class``, and optional: ``wanted_date`` (ISO; today), ``voltage`` and ``supply`` (those of the procedure)
+    :param procedure: code of the case's procedure; ``hv_single`` and ``hv_dual`` are at 10 kV
     """
     wanted = application.get("wanted_date")
     return supply.Application(
         reference=reference,
-        site_lon=lon,
-        site_lat=lat,
+        site_lon=place[0],
+        site_lat=place[1],
         devices=tuple(supply.Device(**device) for device in application["devices"]),
         customer_class=application["customer_class"],
         wanted_date=date.fromisoformat(wanted) if wanted else today,
+        voltage=application.get("voltage") or ("high" if procedure.startswith("hv_") else ""),
+        supply=application.get("supply") or ("dual" if procedure == "hv_dual" else "single"),
     )
 
 
@@ -34,7 +40,7 @@ def to_reservations(models: Iterable[Reservation]) -> tuple[supply.Reservation, 
     Return the engine's reservations, in a stable order.
     """
     return tuple(
-        supply.Reservation(bus_id=model.bus_id, p_kw=model.p_kw, q_kvar=model.q_kvar, reference=model.case.number)
+        supply.Reservation(bus_id=model.bus_id, p_kw=model.p_kw, q_kvar=model.q_kvar, reference=model.case.number, standby=model.is_standby)
         for model in sorted(models, key=lambda model: (model.held_at, str(model.pk)))
     )
 

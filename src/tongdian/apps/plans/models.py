@@ -63,6 +63,14 @@ class Option(models.Model):
     def __str__(self) -> str:
         return f"{self.plan} #{self.rank}"
 
+    @property
+    def second_bus_ids(self) -> tuple[int, ...]:
+        """
+        The bus of the second connection of a dual supply, if it is one.
+        """
+        second = self.document.get("second")
+        return (int(second["bus_id"]),) if second else ()
+
 
 class ReservationQuerySet(models.QuerySet["Reservation"]):
     """
@@ -88,9 +96,11 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
 class Reservation(models.Model):
     """
     Capacity kept for an accepted option at a bus of a network. ``expires_at`` is empty once a contract binds it.
+
+    A dual supply keeps it at two buses; ``is_standby`` marks the second.
     """
 
-    option = models.OneToOneField(Option, on_delete=models.PROTECT, related_name="reservation")
+    option = models.ForeignKey(Option, on_delete=models.PROTECT, related_name="reservation")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="reservations")
     network = models.ForeignKey(NetworkModel, on_delete=models.PROTECT, related_name="reservations")
     bus_id = models.BigIntegerField()
@@ -98,11 +108,13 @@ class Reservation(models.Model):
     q_kvar = models.FloatField()
     held_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True, blank=True)
+    is_standby = models.BooleanField(default=False)
 
     objects = ReservationQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["network", "bus_id"])]
+        constraints = [models.UniqueConstraint(fields=["option", "is_standby"], name="one_reservation_per_option_and_supply")]
 
     def __str__(self) -> str:
         return f"{self.case} {self.p_kw} kW at {self.bus_id}"

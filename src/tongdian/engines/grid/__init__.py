@@ -7,6 +7,7 @@ from tongdian.engines.grid._pandapower import UnreadableNetwork, read_pandapower
 from tongdian.engines.grid._pgm import NoPowerFlow, run_year, solve_voltages
 from tongdian.engines.grid._profiles import join_profiles
 from tongdian.engines.grid._radial import NotRadial
+from tongdian.engines.grid._ring import NoRing, RingDesign, synthetic_ring
 from tongdian.engines.grid._synthetic import synthetic_year
 from tongdian.engines.grid._topology import UnknownElement, island_at, island_labels, position_of, take_buses
 from tongdian.engines.grid._values import (
@@ -42,8 +43,10 @@ __all__ = [
     "Network",
     "NoBaseCase",
     "NoPowerFlow",
+    "NoRing",
     "NotRadial",
     "Profiles",
+    "RingDesign",
     "Shunts",
     "Sources",
     "Switches",
@@ -62,6 +65,7 @@ __all__ = [
     "read_pandapower",
     "run_year",
     "solve_voltages",
+    "synthetic_ring",
     "synthetic_year",
     "take_buses",
     "violations",

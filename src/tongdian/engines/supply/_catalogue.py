@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -21,8 +21,10 @@ TABLES = {
     "cables": "cables.csv",
     "factors": "cables_factors.csv",
     "laying": "cables_laying.csv",
+    "medium_cables": "cables_medium.csv",
     "devices": "equipment.csv",
     "parts": "equipment_supply.csv",
+    "transformers": "equipment_transformers.csv",
     "rules": "equipment_rules.csv",
     "diversity": "diversity.csv",
     "prices": "prices.csv",
@@ -93,6 +95,22 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TransformerType:
+    """
+    A customer's transformer of the standard row, with its losses in watts.
+    """
+
+    code: str
+    name_zh: str
+    name_en: str
+    rated_kva: float
+    no_load_w: float
+    load_w: float
+    no_load_percent: float
+    vk_percent: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
     """
     A unit price, with the standing that every document shows.
@@ -118,6 +136,7 @@ class Policy:
     in_force_from: date
     customer_class: str
     max_kw: float
+    voltage: str
     pays_to: str
     name_zh: str
     name_en: str
@@ -153,6 +172,8 @@ class Catalogue:
     diversity: tuple[Simultaneity, ...]
     prices: dict[str, Price]
     policies: tuple[Policy, ...]
+    medium_cables: tuple[CableType, ...] = ()
+    transformers: tuple[TransformerType, ...] = ()
 
     def price(self, code: str) -> Price:
         """
@@ -207,18 +228,42 @@ class Catalogue:
             return Simultaneity(kind=kind, count=count, factor=1.0, source="all devices at full power at once", standing="safe side")
         return max(rows, key=lambda row: row.count)
 
-    def policy(self, customer_class: str, kw: float, day: date) -> Policy:
+    def policy(self, customer_class: str, kw: float, day: date, voltage: str = "low") -> Policy:
         """
-        Return who pays on a day: of the rows in force for the class and power the narrowest by power, then the latest.
+        Return who pays on a day: of the rows in force for the class, power and voltage the narrowest by power, then the latest.
 
         :raises MissingRow: if no row is in force
         """
         fitting = [
-            row for row in self.policies if row.in_force_from <= day and row.customer_class in {"*", customer_class} and kw <= row.max_kw
+            row
+            for row in self.policies
+            if row.in_force_from <= day
+            and row.customer_class in {"*", customer_class}
+            and row.voltage in {"*", voltage}
+            and kw <= row.max_kw
         ]
         if not fitting:
             raise MissingRow(N_("No rule on who pays was in force on %(day)s. Add a row to the policy table."), day=day.isoformat())
         return min(fitting, key=lambda row: (row.max_kw, -row.in_force_from.toordinal()))
+
+    def at_medium_voltage(self) -> "Catalogue":
+        """
+        Return the catalogue as a 10 kV connection sees it: a row named ``medium-…`` stands in for its low-voltage counterpart.
+        """
+
+        def own(code: str) -> str:
+            return code.removeprefix("medium-")
+
+        replaced = {own(part.role) for part in self.parts if part.role != own(part.role)}
+        return replace(
+            self,
+            cables=self.medium_cables,
+            factors=self.factors | {(own(method), kind): rows for (method, kind), rows in self.factors.items() if method != own(method)},
+            laying={own(code): replace(row, method=own(code)) for code, row in self.laying.items() if code != own(code)},
+            parts=tuple(replace(part, role=own(part.role)) for part in self.parts if part.role not in replaced),
+            rules=self.rules | {key.removeprefix("medium_"): value for key, value in self.rules.items() if key.startswith("medium_")},
+            prices=self.prices | {code.replace("lay-medium-", "lay-"): row for code, row in self.prices.items() if "lay-medium-" in code},
+        )
 
     def limits(self, base_kv: float) -> Limits:
         """
@@ -249,7 +294,7 @@ def _cable(row: dict[str, str]) -> CableType:
         section_mm2=float(row["section_mm2"]),
         r20_ohm_per_km=float(row["r20_ohm_per_km"]),
         x_ohm_per_km=float(row["x_ohm_per_km"]),
-        ampacity_a={method: float(row[f"ampacity_{method}_a"]) for method in methods},
+        ampacity_a={method: float(row[f"ampacity_{method}_a"]) for method in methods if f"ampacity_{method}_a" in row},
     )
 
 
@@ -288,6 +333,18 @@ def _policy(row: dict[str, str]) -> Policy:
         **_pick(row, "code", "customer_class", "pays_to", "name_zh", "name_en", "source", "standing"),
         in_force_from=date.fromisoformat(row["in_force_from"]),
         max_kw=float(row["max_kw"] or "inf"),
+        voltage=row.get("voltage") or "*",
+    )
+
+
+def _transformer(row: dict[str, str]) -> TransformerType:
+    return TransformerType(
+        **_pick(row, "code", "name_zh", "name_en"),
+        rated_kva=float(row["rated_kva"]),
+        no_load_w=float(row["no_load_w"]),
+        load_w=float(row["load_w"]),
+        no_load_percent=float(row["no_load_percent"]),
+        vk_percent=float(row["vk_percent"]),
     )
 
 
@@ -318,6 +375,8 @@ def read_catalogue(folder: Traversable) -> Catalogue:
         diversity=tuple(_simultaneity(row) for row in _rows(folder, "diversity")),
         prices={row["code"]: _price(row) for row in _rows(folder, "prices")},
         policies=tuple(_policy(row) for row in _rows(folder, "policies")),
+        medium_cables=tuple(_cable(row) for row in _rows(folder, "medium_cables")),
+        transformers=tuple(_transformer(row) for row in _rows(folder, "transformers")),
     )
 
 

@@ -19,7 +19,7 @@ from tongdian.kit.refused import N_
 
 EXACT = 1e-9  # differences below this are rounding
 NEW = {"site", "cable"}  # elements that the option itself adds
-LOWER = {"voltage_min", "start_voltage", "power_flow"}  # checks against a lower limit
+LOWER = {"voltage_min", "outage_voltage_min", "start_voltage", "power_flow", "short_circuit"}  # checks against a lower limit
 SHOWN_BROKEN = 5  # broken elements told per kind, worst first
 
 LABELS = {
@@ -33,6 +33,14 @@ LABELS = {
     "start_dip": N_("Voltage change at other customers while the motor starts"),
     "power_flow": N_("Power flow has a solution"),
     "free_capacity": N_("Free capacity at the connection point"),
+    "outage_voltage_min": N_("Lowest voltage with one section out"),
+    "outage_voltage_max": N_("Highest voltage with one section out"),
+    "outage_line_loading": N_("Line loading with one section out"),
+    "outage_transformer_loading": N_("Transformer loading with one section out"),
+    "outage_supply": N_("Outages that leave the connection point dark"),
+    "short_circuit": N_("Cross-section for the short circuit"),
+    "unit_way": N_("Current through the way of the ring-main unit"),
+    "switchgear": N_("Short-circuit current at the connection point"),
 }
 
 Moment = Callable[[int], str]
@@ -56,6 +64,18 @@ class Extremes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """
+    With which section out each extreme occurs: names per bus (lowest and highest voltage), line and transformer.
+    """
+
+    voltage_min: tuple[str, ...]
+    voltage_max: tuple[str, ...]
+    line: tuple[str, ...]
+    transformer: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Column:
     """
     One kind of check for many elements; ``sign`` is +1 for an upper limit and −1 for a lower one.
@@ -75,6 +95,7 @@ class _Column:
     sign: int
     always: tuple[int, ...] = ()
     decides: bool = True
+    outages: tuple[str, ...] = ()
 
 
 def _select(column: _Column, moment: Moment) -> list[Check]:
@@ -113,6 +134,7 @@ def _select(column: _Column, moment: Moment) -> list[Check]:
                 decides=column.decides,
                 broken_before=bool(broken_before[i]),
                 margin=round(float(margin[i]), 9),
+                outage=column.outages[i] if column.outages else "",
             )
         )
     return checks
@@ -136,6 +158,7 @@ class Case:
     What the checks of a network compare: it has the site as its last bus and the new cable as its last line.
 
     ``points``: positions of the supply points that were there before, at which voltages count beside the site.
+    ``outages``: where these are the extremes over all outages of one section, which one it is.
     """
 
     network: Network
@@ -145,6 +168,13 @@ class Case:
     limits: Limits
     catalogue: Catalogue
     moment: Moment
+    outages: Names | None = None
+
+    def kind(self, kind: str) -> str:
+        """
+        Return the name of a check of this case.
+        """
+        return f"outage_{kind}" if self.outages else kind
 
 
 def _padded(column: Floats, size: int) -> Floats:
@@ -158,8 +188,9 @@ def _voltage(case: Case, kind: str, sign: int) -> list[Check]:
     lower = sign < 0
     after = case.after.voltage_min if lower else case.after.voltage_max
     before = case.before.voltage_min if lower else case.before.voltage_max
+    names = (case.outages.voltage_min if lower else case.outages.voltage_max) if case.outages else ()
     column = _Column(
-        kind=kind,
+        kind=case.kind(kind),
         element_kind="bus",
         ids=network.buses.id[at],
         names=tuple(network.buses.name[i] for i in at),
@@ -172,6 +203,7 @@ def _voltage(case: Case, kind: str, sign: int) -> list[Check]:
         unit="pu",
         sign=sign,
         always=(len(at) - 1,),
+        outages=tuple(names[i] for i in at) if names else (),
     )
     return _select(column, case.moment)
 
@@ -180,8 +212,9 @@ def _loading(case: Case, kind: str, limit: float, *, decides: bool = True) -> li
     of_lines = kind == "line_loading"
     table = case.network.lines if of_lines else case.network.transformers
     size = len(table)
+    names = (case.outages.line if of_lines else case.outages.transformer) if case.outages else ()
     column = _Column(
-        kind=kind,
+        kind=case.kind(kind),
         element_kind="line" if of_lines else "transformer",
         ids=table.id,
         names=table.name,
@@ -195,6 +228,7 @@ def _loading(case: Case, kind: str, limit: float, *, decides: bool = True) -> li
         sign=1,
         always=(size - 1,) if of_lines else (),
         decides=decides,
+        outages=names,
     )
     return _select(column, case.moment)
 
@@ -209,6 +243,19 @@ def network_checks(case: Case) -> tuple[Check, ...]:
         *_loading(case, "line_loading", case.limits.line_loading),
         *_loading(case, "transformer_loading", case.limits.transformer_loading),
         *_loading(case, "transformer_planning", case.catalogue.rules["transformer_planning"], decides=False),
+    )
+
+
+def outage_checks(case: Case) -> tuple[Check, ...]:
+    """
+    Return the checks of the extremes over all outages of one section; the limits of loading are those of the rules ``outage_…``.
+    """
+    rules = case.catalogue.rules
+    return (
+        *_voltage(case, "voltage_min", -1),
+        *_voltage(case, "voltage_max", 1),
+        *_loading(case, "line_loading", rules["outage_line_loading"]),
+        *_loading(case, "transformer_loading", rules["outage_transformer_loading"]),
     )
 
 
@@ -260,7 +307,7 @@ def _is_tighter(check: Check) -> bool:
     Return whether the application uses up some of the room; a load never raises the voltage of a site that was not there before.
     """
     if check.before is None:
-        return check.kind != "voltage_max"
+        return not check.kind.endswith("voltage_max")
     change = check.value - check.before
     return (-change if check.kind in LOWER else change) > EXACT
 

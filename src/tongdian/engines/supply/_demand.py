@@ -5,11 +5,12 @@ What an application asks of the network: applied and coincident power, design cu
 import math
 from dataclasses import dataclass
 
-from tongdian.engines.supply._catalogue import Catalogue, DeviceType
+from tongdian.engines.supply._catalogue import Catalogue, DeviceType, shipped_catalogue
 from tongdian.engines.supply._values import Application, Demand, Device
 from tongdian.kit.refused import N_, Refused
 
 SINGLE, THREE = 1, 3
+LOW, HIGH = "low", "high"
 
 
 class NothingApplied(Refused):
@@ -26,7 +27,13 @@ class UnusableDevice(Refused):
 
 class TooLarge(Refused):
     """
-    The application exceeds what is supplied at low voltage.
+    The application exceeds what is supplied at the voltage asked for, or at 10 kV.
+    """
+
+
+class UnclearSupply(Refused):
+    """
+    The application asks for a voltage or a kind of supply that is not planned.
     """
 
 
@@ -89,6 +96,7 @@ class Request:
     applied_kva: float
     load: Power
     start: Starting | None
+    voltage: str = "low"
 
     def current_a(self, power: Power, nominal_kv: float) -> float:
         """
@@ -187,11 +195,8 @@ def understand(application: Application, catalogue: Catalogue) -> Request:
         total += installed
         load += installed * (catalogue.simultaneity(device.kind, counts[device.kind]).factor * _balanced(device))
         starts.append(_starting(device, kind))
-    limit = catalogue.rules["low_voltage_max_kw"]
-    if total.p_kw > limit:
-        text = N_("%(kw)s kW is more than is supplied at low voltage (%(limit)s kW). Apply for supply at 10 kV.")
-        raise TooLarge(text, kw=f"{total.p_kw:g}", limit=f"{limit:g}")
     return Request(
+        voltage=_voltage(application, total, catalogue),
         application=application,
         demands=tuple(_demand(kind, application, catalogue) for kind in counts),
         applied_kw=round(total.p_kw, 6),
@@ -199,6 +204,37 @@ def understand(application: Application, catalogue: Catalogue) -> Request:
         load=load,
         start=max((start for start in starts if start), key=lambda start: start.starting.s_kva - start.running.s_kva, default=None),
     )
+
+
+def _voltage(application: Application, total: Power, catalogue: Catalogue) -> str:
+    """
+    Return at which voltage an application is supplied: as it asks, else by its power; a dual supply is one at 10 kV.
+
+    :raises UnclearSupply: if it asks for something unknown, or for a dual supply at low voltage
+    :raises TooLarge: if its power exceeds what that voltage supplies
+    """
+    if application.voltage not in {"", LOW, HIGH} or application.supply not in {"single", "dual"}:
+        text = N_("%(voltage)s, %(supply)s is no supply. Ask for low or high voltage, single or dual supply.")
+        raise UnclearSupply(text, voltage=application.voltage, supply=application.supply)
+    if application.voltage == LOW and application.supply == "dual":
+        raise UnclearSupply(N_("A dual supply is planned at 10 kV only. Ask for high voltage or a single supply."))
+    low, high = catalogue.rules["low_voltage_max_kw"], catalogue.rules["medium_voltage_max_kva"]
+    if application.voltage == LOW and total.p_kw > low:
+        text = N_("%(kw)s kW is more than is supplied at low voltage (%(limit)s kW). Apply for supply at 10 kV.")
+        raise TooLarge(text, kw=f"{total.p_kw:g}", limit=f"{low:g}")
+    if total.s_kva > high:
+        text = N_("%(kva)s kVA is more than is supplied at 10 kV (%(limit)s kVA). Such a supply is studied at 35 kV or above.")
+        raise TooLarge(text, kva=f"{total.s_kva:.0f}", limit=f"{high:g}")
+    return HIGH if application.voltage == HIGH or application.supply == "dual" or total.p_kw > low else LOW
+
+
+def voltage_of(application: Application, catalogue: Catalogue | None = None) -> str:
+    """
+    Return at which voltage an application is supplied, ``low`` or ``high``: which network to plan it on.
+
+    :raises Refused: for an application that cannot be planned with
+    """
+    return understand(application, catalogue or shipped_catalogue()).voltage
 
 
 def _demand(kind: str, application: Application, catalogue: Catalogue) -> Demand:

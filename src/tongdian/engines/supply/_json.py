@@ -4,7 +4,7 @@ Values to and from what JSON can hold: numbers stay numbers, money becomes text 
 
 import types
 from collections.abc import Callable
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -37,7 +37,9 @@ def valued(kind: Any, data: Any) -> Any:  # noqa: ANN401 - the counterpart of pl
     """
     Return plain data as the value of a type; the inverse of :func:`plain`.
 
-    :raises KeyError: if a field is missing
+    A field that is missing takes its default, so that what was written before it existed can be read.
+
+    :raises KeyError: if a field without default is missing
     """
     if data is None:
         return None
@@ -49,7 +51,8 @@ def valued(kind: Any, data: Any) -> Any:  # noqa: ANN401 - the counterpart of pl
         return tuple(valued(item_kind, item) for item_kind, item in zip(each, data, strict=True))
     if is_dataclass(kind):
         hints = _hints(cast("type", kind))
-        return cast("type", kind)(**{field.name: valued(hints[field.name], data[field.name]) for field in fields(kind)})
+        told = [field for field in fields(kind) if field.name in data or field.default is MISSING]
+        return cast("type", kind)(**{field.name: valued(hints[field.name], data[field.name]) for field in told})
     read = READERS.get(kind)
     return read(data) if read else data
 

@@ -3,7 +3,7 @@ The bill of materials and labour of one option, and who pays which line.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -48,7 +48,7 @@ def _laying_items(route: Route, cable: Cable, catalogue: Catalogue) -> Iterator[
             yield "lay-further", _metres(segment.length_m * (cable.parallel - 1)), side
     missing = catalogue.rules["service_min_m"] - route.length_m
     if missing > 0:
-        yield "lay-wall", _metres(missing), PLOT
+        yield "lay-wall" if catalogue.rules["wall_max_m"] > 0 else "lay-duct", _metres(missing), PLOT
 
 
 def _part_items(request: Request, cable: Cable, point_kind: str, catalogue: Catalogue) -> Iterator[Item]:
@@ -76,21 +76,33 @@ def list_materials(request: Request, route: Route, cable: Cable, point_kind: str
 
     :raises MissingRow: if a price or a part is missing
     """
-    policy = find_policy(request, catalogue)
+    items = (*way_items(route, cable, catalogue), *_part_items(request, cable, point_kind, catalogue))
+    return list_items(items, find_policy(request, catalogue), catalogue)
+
+
+def way_items(route: Route, cable: Cable, catalogue: Catalogue) -> Iterator[Item]:
+    """
+    Yield cable and laying along a route.
+    """
+    yield from _cable_items(route, cable, catalogue)
+    yield from _laying_items(route, cable, catalogue)
+
+
+def list_items(items: Iterable[Item], policy: Policy, catalogue: Catalogue) -> tuple[Material, ...]:
+    """
+    Return items with their prices and payers; equal codes with one payer are one line.
+
+    :raises MissingRow: if a price is missing
+    """
     paid = UTILITY_PAYS[policy.pays_to]
     lines: dict[tuple[str, str], Material] = {}
-    items = (
-        *_cable_items(route, cable, catalogue),
-        *_laying_items(route, cable, catalogue),
-        *_part_items(request, cable, point_kind, catalogue),
-    )
     for code, quantity, side in items:
         if not quantity:
             continue
         price = catalogue.price(code)
         payer = "utility" if side in paid else "customer"
         line = lines.get((code, payer)) or Material(
-            code=code,
+            code=price.code,
             name_zh=price.name_zh,
             name_en=price.name_en,
             kind=price.kind,
@@ -113,7 +125,7 @@ def find_policy(request: Request, catalogue: Catalogue) -> Policy:
     Return the rule on who pays that is in force on the wanted date.
     """
     application = request.application
-    return catalogue.policy(application.customer_class, request.applied_kw, application.wanted_date)
+    return catalogue.policy(application.customer_class, request.applied_kw, application.wanted_date, request.voltage)
 
 
 def sum_cost(materials: tuple[Material, ...], policy: Policy) -> Cost:

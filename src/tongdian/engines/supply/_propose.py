@@ -22,10 +22,13 @@ from tongdian.engines.supply._candidates import (
 from tongdian.engines.supply._catalogue import Catalogue, shipped_catalogue
 from tongdian.engines.supply._checks import fails_at_site_only, find_binding, is_feasible, single_check
 from tongdian.engines.supply._corridors import find_corridors, find_route
-from tongdian.engines.supply._demand import understand
+from tongdian.engines.supply._demand import HIGH, Request, understand
 from tongdian.engines.supply._describe import MAP_M, find_feed, lines_near, map_loadings
 from tongdian.engines.supply._evaluate import Evaluation, Setting, cable_checks, collapse, confirm, screen
 from tongdian.engines.supply._materials import find_policy, list_materials, sum_cost
+from tongdian.engines.supply._medium import MediumSearch
+from tongdian.engines.supply._medium_points import check_medium_network
+from tongdian.engines.supply._medium_station import choose_station, seen_from_medium_voltage
 from tongdian.engines.supply._plane import find_courses
 from tongdian.engines.supply._sizing import find_cables
 from tongdian.engines.supply._study import Study
@@ -212,53 +215,85 @@ def propose(
     catalogue: Catalogue | None = None,
     limits: Limits | None = None,
     free_kw: Mapping[int, float] | None = None,
+    corridors: Network | None = None,
 ) -> SupplyPlan:
     """
     Return the supply plan of one application: up to three connection points that hold all year, by cost, or why none does.
 
     Every option shown as feasible was confirmed by AC power flow at every step of the network's year, with the applied load at
-    full coincident power all year and every reservation counted.
+    full coincident power all year and every reservation counted; at 10 kV also with every single section of the ring out.
 
-    :param network: with its yearly profiles
+    :param network: with its yearly profiles; for an application at 10 kV (see :func:`voltage_of`) the network of that level
     :param catalogue: tables of cables, prices, rules; the shipped ones by default
     :param limits: voltage at low voltage and loadings; those of the catalogue's rules by default
-    :param free_kw: year-exact free capacity in kW by bus identifier; where given it replaces the screening at the worst steps
+    :param free_kw: year-exact free capacity in kW by bus identifier; where given it replaces the low-voltage screening at the worst steps
+    :param corridors: a network along whose lines a 10 kV cable can be laid too, such as the low-voltage one
     :raises Refused: if the application, the network or a reservation cannot be planned with; the text says what to do
     """
     tables = catalogue or shipped_catalogue()
-    check_network(network)
     request = understand(application, tables)
+    if request.voltage == HIGH:
+        return _propose_at_medium_voltage(request, network, tuple(reservations), (tables, limits), corridors)
+    check_network(network)
+    setting = _setting(request, network, tuple(reservations), tables, limits or tables.limits(low_voltage_kv(network)))
+    search = _search(setting, free_kw or {})
+    considered = len(search.waiting)
+    search.run(int(tables.rules["shown_options"]))
+    return _plan(setting, _options(search), _rejected(search), considered, low_voltage_kv(network))
+
+
+def _propose_at_medium_voltage(
+    request: Request,
+    network: Network,
+    reservations: tuple[Reservation, ...],
+    given: tuple[Catalogue, Limits | None],
+    corridors: Network | None,
+) -> SupplyPlan:
+    check_medium_network(network, request)
+    view = given[0].at_medium_voltage()
+    station, power = choose_station(request, view)
+    limits = given[1] or view.limits(view.rules["customer_nominal_kv"])
+    setting = _setting(seen_from_medium_voltage(request, power), network, reservations, view, limits)
+    search = MediumSearch(setting, station, corridors, reservations)
+    search.run(int(view.rules["shown_options"]))
+    nominal_kv = float(network.buses.nominal_kv[search.ways[0].candidate.bus])
+    return _plan(setting, search.options(), search.rejected(), len(search.ways), nominal_kv)
+
+
+def _setting(request: Request, network: Network, reservations: tuple[Reservation, ...], tables: Catalogue, limits: Limits) -> Setting:
     areas = find_areas(network)
-    setting = Setting(
+    return Setting(
         network=network,
         areas=areas,
         courses=find_courses(network),
         request=request,
         catalogue=tables,
-        limits=limits or tables.limits(low_voltage_kv(network)),
-        study=Study(network, areas, tuple(reservations), request),
+        limits=limits,
+        study=Study(network, areas, reservations, request),
     )
-    search = _search(setting, free_kw or {})
-    considered = len(search.waiting)
-    search.run(int(tables.rules["shown_options"]))
-    options = _options(search)
+
+
+def _plan(setting: Setting, options: tuple[Option, ...], rejected: tuple[Rejected, ...], considered: int, nominal_kv: float) -> SupplyPlan:
+    request, network, feasible = setting.request, setting.network, any(option.feasible for option in options)
     assert network.profiles is not None
     return SupplyPlan(
-        application=application,
+        application=request.application,
         options=options,
-        recommended=0 if search.found else None,
-        feasible=bool(search.found),
+        recommended=0 if feasible else None,
+        feasible=feasible,
         applied_kw=request.applied_kw,
         applied_kva=request.applied_kva,
         demands=request.demands,
         reserve_kw=round(request.load.p_kw, 6),
         reserve_kvar=round(request.load.q_kvar, 6),
         load_shape=LOAD_SHAPE,
-        rejected=_rejected(search),
+        rejected=rejected,
         considered=considered,
         network_source=network.source,
         network_fingerprint=setting.study.fingerprint,
         year_label=network.profiles.label,
         limits=setting.limits,
-        transformer_planning=tables.rules["transformer_planning"],
+        transformer_planning=setting.catalogue.rules["transformer_planning"],
+        voltage=request.voltage,
+        nominal_kv=nominal_kv,
     )

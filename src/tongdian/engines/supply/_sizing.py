@@ -68,7 +68,7 @@ def find_cables(request: Request, route: Route, catalogue: Catalogue) -> tuple[C
     holding = [c for c in cables if c.ampacity_a * c.parallel >= breaker_a and c.drop <= catalogue.rules["service_drop"]]
     if not holding:
         return (min(cables, key=lambda cable: (cable.drop, cable.code)),)
-    ordered = sorted(holding, key=lambda c: (_price(c, route, catalogue), c.r_ohm_per_km / c.parallel, c.code))
+    ordered = sorted(holding, key=lambda c: (cable_price(c, route, catalogue), c.r_ohm_per_km / c.parallel, c.code))
     return tuple(ordered)
 
 
@@ -101,7 +101,10 @@ def _as_laid(request: Request, route: Route, catalogue: Catalogue, choice: tuple
     )
 
 
-def _price(cable: Cable, route: Route, catalogue: Catalogue) -> float:
+def cable_price(cable: Cable, route: Route, catalogue: Catalogue) -> float:
+    """
+    Return what a cable costs in yuan where it differs from others: by the metre, its ends, the laying of parallel ones.
+    """
     metres = cable_metres(route, cable.parallel, catalogue)
     ends = 2 * cable.parallel * float(catalogue.price(catalogue.part("termination", cable.section_mm2).code).unit_price_yuan)
     further = (cable.parallel - 1) * route.length_m * float(catalogue.price("lay-further").unit_price_yuan)

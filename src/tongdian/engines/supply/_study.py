@@ -23,17 +23,18 @@ REMEMBERED_YEARS = 64
 START_EXACT_PU = 1e-7
 
 T = TypeVar("T", bound=Table)
+V = TypeVar("V")
 
 
 # A year before the application depends on nothing but the network, its year and the reservations, so it is kept for the next plan.
-_years: OrderedDict[tuple[object, ...], Extremes] = OrderedDict()
+_years: OrderedDict[tuple[object, ...], Any] = OrderedDict()
 
 
-def _remembered(key: tuple[object, ...], run: Callable[[], Extremes]) -> Extremes:
+def remembered(key: tuple[object, ...], run: Callable[[], V]) -> V:
     """
-    Return a year that was run before under the same key, or run it and remember it; the least recently used is forgotten.
+    Return what was run before under the same key, or run it and remember it; the least recently used is forgotten.
     """
-    found = _years.pop(key, None) or run()
+    found: V = _years.pop(key, None) or run()
     _years[key] = found
     while len(_years) > REMEMBERED_YEARS:
         _years.popitem(last=False)
@@ -158,7 +159,7 @@ class Study:
             reserved=reserved,
             reserved_kw=sum(load.p_kw for load in reserved),
             points=points.astype(np.int64),
-            before=_remembered((self.fingerprint, key, reserved_key), lambda: extremes(grid.run_year(part, reserved))),
+            before=remembered((self.fingerprint, key, reserved_key), lambda: extremes(grid.run_year(part, reserved))),
         )
 
     def with_site(self, island: Island, bus_id: int, cable: Cable) -> Network:

@@ -4,7 +4,7 @@ The values of a supply plan: what is asked for, what is already promised, and th
 Voltages are in per unit of the bus's nominal voltage, loadings fractions of the rating, money is yuan in whole fen.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -32,6 +32,8 @@ class Device(Value):
 class Application(Value):
     """
     One application for supply. The site is given in WGS84 degrees; ``wanted_date`` decides which policy is in force.
+
+    ``voltage``: ``low``, ``high`` (10 kV), or empty: by the power. ``supply``: ``single`` or ``dual``.
     """
 
     reference: str
@@ -40,18 +42,24 @@ class Application(Value):
     devices: tuple[Device, ...]
     customer_class: str
     wanted_date: date
+    voltage: str = ""
+    supply: str = "single"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reservation(Value):
     """
     Capacity promised at a bus (identifier of the network's source) and not used yet; counted at every step of the year.
+
+    ``standby``: the second connection of a dual supply. It is counted while the ring is whole; with a section out the customer
+    draws its power once, at its first connection.
     """
 
     bus_id: int
     p_kw: float
     q_kvar: float
     reference: str
+    standby: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +165,7 @@ class Check(Value):
     One value against its limit. ``decides`` is False where it only informs; ``margin`` is the free part of the permitted range.
 
     ``broken_before``: the element was beyond its limit without this application; it then passes unless made worse.
+    ``outage``: with which section out, where that is what is checked.
     """
 
     kind: str
@@ -173,6 +182,7 @@ class Check(Value):
     decides: bool
     broken_before: bool
     margin: float
+    outage: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,9 +251,66 @@ class LineLoading(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerStation(Value):
+    """
+    The customer's own transformers at 10 kV: ``count`` of one type. ``loading``: at the coincident power, one of two out for dual supply.
+    """
+
+    code: str
+    name_zh: str
+    name_en: str
+    rated_kva: float
+    count: int
+    loading: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outage(Value):
+    """
+    One section out over the whole year, with the open point closed that restores its customers.
+
+    ``closed``: name of that line or switch, empty if nothing is lost. ``restored``: whether everybody is supplied again.
+    """
+
+    section: str
+    line_ids: tuple[int, ...]
+    closed: str
+    restored: bool
+    voltage_min_pu: float
+    voltage_min_name: str
+    line_loading_max: float
+    line_loading_name: str
+    moment: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecondSupply(Value):
+    """
+    The second connection of a dual supply.
+
+    ``independence``: what the two have not in common, a key of ``INDEPENDENCE``; ``common``: what feeds both in the end.
+    ``shared_route_m``: length along which both cables lie in one trench.
+    """
+
+    bus_id: int
+    bus_name: str
+    bus_lon: float
+    bus_lat: float
+    point_kind: str
+    transformer_name: str
+    route: Route
+    cable: Cable
+    independence: str
+    common: str
+    shared_route_m: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Option(Value):
     """
     One way to supply the application. ``binding`` is the first broken check or, if feasible, the tightest one.
+
+    At 10 kV also: the customer's ``station``, the ``outages`` studied, and the ``second`` connection of a dual supply.
     """
 
     rank: int
@@ -269,6 +336,9 @@ class Option(Value):
     after: State
     feed: tuple[FeedElement, ...]
     line_loadings: tuple[LineLoading, ...]
+    station: CustomerStation | None = None
+    outages: tuple[Outage, ...] = ()
+    second: SecondSupply | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,6 +361,7 @@ class SupplyPlan(Value):
     The answer to one application: options by cost, or the best infeasible one with its reason.
 
     ``reserve_kw`` and ``reserve_kvar`` are what the checks added at the connection point, so what an accepted option reserves.
+    ``voltage``: ``low`` or ``high``; ``nominal_kv``: what voltages in per unit refer to.
     """
 
     application: Application
@@ -310,6 +381,15 @@ class SupplyPlan(Value):
     year_label: str
     limits: Limits
     transformer_planning: float
+    voltage: str = "low"
+    nominal_kv: float = 0.4
+
+    def reservations(self, option: Option) -> tuple[Reservation, ...]:
+        """
+        Return what accepting an option reserves at each of its connection points; the first is the main one.
+        """
+        first = self.reservation(option)
+        return (first,) if option.second is None else (first, replace(first, bus_id=option.second.bus_id, standby=True))
 
     def reservation(self, option: Option) -> Reservation:
         """

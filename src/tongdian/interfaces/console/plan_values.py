@@ -12,7 +12,17 @@ from django.utils.translation import gettext, pgettext
 from tongdian.apps.plans.queries import OptionView, PlanView
 from tongdian.interfaces.console.words import say_number
 
-VOLTS = 400.0
+LOW_KV, ABOVE_LOW_KV, ABOVE_HIGH_KV = 0.4, 20, 110
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """
+    The new supply point: the reference under which the engine knows it, and the nominal voltage of its network.
+    """
+
+    reference: str
+    kv: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +68,8 @@ class Feed:
     line_m: float
     line_before: float
     line_after: float
+    kv: float
+    above_kv: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +127,7 @@ def to_plan(plan: PlanView) -> PlanShown:
     """
     accepted = next((at for at, option in enumerate(plan.options) if option.is_accepted), None)
     pick = accepted if accepted is not None else plan.document.get("recommended")
-    site = plan.document["application"]["reference"]
+    site = Site(reference=plan.document["application"]["reference"], kv=plan.document.get("nominal_kv", LOW_KV))
     options = tuple(_option(option, at, is_pick=at == pick, site=site) for at, option in enumerate(plan.options))
     best = next((option for option in options if option.is_pick), options[0] if options else None)
     return PlanShown(
@@ -126,7 +138,7 @@ def to_plan(plan: PlanView) -> PlanShown:
     )
 
 
-def _option(option: OptionView, at: int, *, is_pick: bool, site: str) -> OptionShown:
+def _option(option: OptionView, at: int, *, is_pick: bool, site: Site) -> OptionShown:
     document = option.document
     cost = document["cost"]
     start = document["start"]
@@ -144,13 +156,13 @@ def _option(option: OptionView, at: int, *, is_pick: bool, site: str) -> OptionS
         customer_yuan=float(cost["customer_yuan"]),
         has_example_prices=cost["price_standing"] == "example",
         dip_percent=100 * start["site_dip"] if start else None,
-        lowest_before=say_voltage(document["before"]["voltage_min_pu"]),
-        lowest_after=say_voltage(document["after"]["voltage_min_pu"]),
-        feed=_feed(document),
+        lowest_before=say_voltage(document["before"]["voltage_min_pu"], site.kv),
+        lowest_after=say_voltage(document["after"]["voltage_min_pu"], site.kv),
+        feed=_feed(document, site.kv),
     )
 
 
-def _feed(document: Mapping[str, Any]) -> Feed:
+def _feed(document: Mapping[str, Any], kv: float) -> Feed:
     transformers = [element for element in document["feed"] if element["kind"] == "transformer"]
     lines = [element for element in document["feed"] if element["kind"] == "line"]
     return Feed(
@@ -162,10 +174,12 @@ def _feed(document: Mapping[str, Any]) -> Feed:
         line_m=sum(element["length_m"] for element in lines),
         line_before=100 * max((element["loading_before"] for element in lines), default=0.0),
         line_after=100 * max((element["loading_after"] for element in lines), default=0.0),
+        kv=kv,
+        above_kv=ABOVE_LOW_KV if kv < 1 else ABOVE_HIGH_KV,
     )
 
 
-def _rejected(one: Mapping[str, Any], site: str) -> RejectedShown:
+def _rejected(one: Mapping[str, Any], site: Site) -> RejectedShown:
     return RejectedShown(
         point=one["bus_name"],
         transformer=one["transformer_name"],
@@ -175,15 +189,18 @@ def _rejected(one: Mapping[str, Any], site: str) -> RejectedShown:
     )
 
 
-def to_check(check: Mapping[str, Any], *, site: str) -> CheckShown:
+def to_check(check: Mapping[str, Any], *, site: Site) -> CheckShown:
     """
     Return a check in words; ``site`` is the reference under which the engine knows the new supply point.
     """
+    element = gettext("the new supply point") if check["element_name"] == site.reference else check["element_name"]
+    if check.get("outage"):
+        element = gettext("%(element)s, while %(section)s is out") % {"element": element, "section": check["outage"]}
     return CheckShown(
         name=say_check(check["kind"]),
-        element=gettext("the new supply point") if check["element_name"] == site else check["element_name"],
-        value=say_measured(check["value"], check["unit"]),
-        limit=say_measured(check["limit"], check["unit"]),
+        element=element,
+        value=say_measured(check["value"], check["unit"], site.kv),
+        limit=say_measured(check["limit"], check["unit"], site.kv),
         moment=check["moment"] or "",
         used=100 * (1 - check["margin"]),
         passed=check["passed"],
@@ -206,23 +223,33 @@ def say_check(kind: str) -> str:
         "start_voltage": gettext("Voltage while the motor starts"),
         "start_dip": gettext("Voltage change at other customers while the motor starts"),
         "free_capacity": gettext("Free capacity at the connection point"),
+        "outage_voltage_min": gettext("Lowest voltage with one section out"),
+        "outage_voltage_max": gettext("Highest voltage with one section out"),
+        "outage_line_loading": gettext("Line loading with one section out"),
+        "outage_transformer_loading": gettext("Transformer loading with one section out"),
+        "outage_supply": gettext("Outages that leave the connection point dark"),
+        "short_circuit": gettext("Cross-section for the short circuit"),
+        "unit_way": gettext("Current through the way of the ring-main unit"),
+        "switchgear": gettext("Short-circuit current at the connection point"),
     }
     return names.get(kind, kind)
 
 
-def say_measured(value: float, unit: str) -> str:
+def say_measured(value: float, unit: str, kv: float = LOW_KV) -> str:
     """
-    Return a value with its unit: per unit as volts on the 400 V base, fractions in per cent.
+    Return a value with its unit: per unit as volts on the base given, fractions in per cent, a count as it is.
     """
     if unit == "pu":
-        return say_voltage(value)
-    if unit in {"", "1", "fraction"}:
+        return say_voltage(value, kv)
+    if not unit:
+        return say_number(value, 0)
+    if unit in {"1", "fraction"}:
         return f"{say_number(100 * value, 1)} %"
     return f"{say_number(value, 1)} {unit}"
 
 
-def say_voltage(value_pu: float) -> str:
+def say_voltage(value_pu: float, kv: float = LOW_KV) -> str:
     """
-    Return a voltage of the 400 V network in volts, as it is measured between two phases.
+    Return a voltage as it is measured between two phases: in volts at low voltage, in kilovolts above.
     """
-    return f"{say_number(VOLTS * value_pu, 1)} V"
+    return f"{say_number(1000 * kv * value_pu, 1)} V" if kv < 1 else f"{say_number(kv * value_pu, 2)} kV"

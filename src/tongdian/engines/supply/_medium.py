@@ -1,0 +1,307 @@
+"""
+From an application at 10 kV to ranked options: points of the ring, ways, cables, outages, bill, choice.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+import numpy as np
+
+from tongdian.engines.grid import Ints, Network, NoPowerFlow
+from tongdian.engines.supply._candidates import Candidate, check_site, distances_m
+from tongdian.engines.supply._checks import Case, fails_at_site_only, find_binding, is_feasible, network_checks
+from tongdian.engines.supply._corridors import Corridors, find_corridors, find_route
+from tongdian.engines.supply._describe import MAP_M, describe_state, find_feed, lines_near, map_loadings
+from tongdian.engines.supply._evaluate import Setting, collapse
+from tongdian.engines.supply._materials import find_policy, list_items, sum_cost
+from tongdian.engines.supply._medium_materials import connection_items, station_items
+from tongdian.engines.supply._medium_points import find_medium_candidates, find_units, medium_points, with_corridors
+from tongdian.engines.supply._medium_sizing import Need, find_medium_cables, short_circuit_ka, strength_checks
+from tongdian.engines.supply._medium_station import design_current_a
+from tongdian.engines.supply._medium_study import Link, RingStudy, Year
+from tongdian.engines.supply._plane import find_courses
+from tongdian.engines.supply._study import position
+from tongdian.engines.supply._values import (
+    Cable,
+    Check,
+    Cost,
+    CustomerStation,
+    Material,
+    Option,
+    Rejected,
+    Reservation,
+    Route,
+    SecondSupply,
+)
+from tongdian.kit.refused import N_, Refused
+
+INDEPENDENCE = {
+    "bus_section": N_("two bus sections of one substation, each behind its own transformer"),
+    "substation": N_("two substations"),
+}
+
+
+class NoSecondSupply(Refused):
+    """
+    The network has no second feeder for a dual supply.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """
+    A connection point with its route, the cables that hold on it and its short-circuit current.
+    """
+
+    candidate: Candidate
+    route: Route
+    edges: tuple[int, ...]
+    cables: tuple[Cable, ...]
+    fault_ka: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """
+    One or two ways, priced with the cables chosen so far.
+    """
+
+    ways: tuple[Way, ...]
+    cables: tuple[Cable, ...]
+    materials: tuple[Material, ...]
+    cost: Cost
+
+    def links(self) -> tuple[Link, ...]:
+        """
+        Return the new connections.
+        """
+        return tuple(Link(bus=way.candidate.bus, cable=cable) for way, cable in zip(self.ways, self.cables, strict=True))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """
+    An offer over the whole year.
+    """
+
+    offer: Offer
+    checks: tuple[Check, ...]
+    year: Year
+
+
+class MediumSearch:
+    """
+    Tries the points of the ring for one application, cheapest first.
+    """
+
+    def __init__(self, setting: Setting, station: CustomerStation, corridors: Network | None, reservations: Sequence[Reservation]) -> None:
+        self.setting, self.station = setting, station
+        self.ring = RingStudy(setting)
+        self.found: list[Found] = []
+        self.failed: list[tuple[Offer, tuple[Check, ...]]] = []
+        self.map, self.ways = self._find_ways(corridors, reservations)
+
+    def run(self, wanted: int) -> None:
+        """
+        Find up to a number of offers that hold: first one of each feeder and kind of point, then whatever is next in cost.
+        """
+        offers = sorted(self._offers(), key=lambda offer: (offer.cost.total_yuan, offer.ways[0].candidate.bus))
+        taken: set[tuple[int, int, bool]] = set()
+        for first in (True, False):
+            for offer in tuple(offers):
+                group = offer.ways[0].candidate.group
+                if len(self.found) >= wanted or (first and group in taken):
+                    continue
+                offers.remove(offer)
+                if self._try(offer):
+                    taken.add(group)
+        self.found.sort(key=lambda found: (found.offer.cost.total_yuan, found.offer.ways[0].candidate.bus))
+
+    def options(self) -> tuple[Option, ...]:
+        """
+        Return what holds, by cost; if nothing does, the offer nearest to holding over the whole year.
+        """
+        if self.found:
+            return tuple(self._option(rank, found) for rank, found in enumerate(self.found, start=1))
+        for offer, _ in sorted(self.failed, key=lambda pair: (-find_binding(pair[1]).margin, pair[0].ways[0].candidate.bus)):
+            with suppress(NoPowerFlow):
+                return (self._option(1, self._look(offer)),)
+        return ()
+
+    def rejected(self) -> tuple[Rejected, ...]:
+        """
+        Return what was tried and does not hold, by cost.
+        """
+        network, areas = self.setting.network, self.setting.areas
+        return tuple(
+            Rejected(
+                bus_id=int(network.buses.id[offer.ways[0].candidate.bus]),
+                bus_name=network.buses.name[offer.ways[0].candidate.bus],
+                transformer_name=network.transformers.name[int(areas.transformer[offer.ways[0].candidate.bus])],
+                route_m=offer.ways[0].route.length_m,
+                cost_yuan=offer.cost.total_yuan,
+                binding=find_binding(checks),
+            )
+            for offer, checks in sorted(self.failed, key=lambda pair: (pair[0].cost.total_yuan, pair[0].ways[0].candidate.bus))
+        )
+
+    def _find_ways(self, corridors: Network | None, reservations: Sequence[Reservation]) -> tuple[Corridors, tuple[Way, ...]]:
+        setting = self.setting
+        network, view, application = setting.network, setting.catalogue, setting.request.application
+        site = (application.site_lon, application.site_lat)
+        points, distance = medium_points(network, setting.areas), distances_m(network, site)
+        check_site(points, distance, view, application.reference)
+        near = np.flatnonzero(points & (distance <= view.rules["terminal_radius_m"])).astype(np.int64)
+        ground = with_corridors(network, corridors, view)
+        found = find_corridors(ground, find_courses(ground), site, near, view)
+        units = find_units(network, reservations, view)
+        candidates = find_medium_candidates(setting, found, points, units)
+        return found, tuple(self._way(found, candidate) for candidate in candidates)
+
+    def _way(self, corridors: Corridors, candidate: Candidate) -> Way:
+        setting = self.setting
+        route = find_route(corridors, candidate.bus, setting.catalogue)
+        nominal_kv = float(setting.network.buses.nominal_kv[candidate.bus])
+        need = Need(
+            current_a=design_current_a(self.station, setting.request.load, nominal_kv),
+            fault_ka=short_circuit_ka(setting.network, candidate.bus, setting.catalogue),
+            nominal_kv=nominal_kv,
+        )
+        return Way(
+            candidate=candidate,
+            route=route,
+            edges=tuple(corridors.ways.to(candidate.bus)[1]),
+            cables=find_medium_cables(setting.request, route, need, setting.catalogue),
+            fault_ka=need.fault_ka,
+        )
+
+    def _offers(self) -> Iterator[Offer]:
+        if self.setting.request.application.supply != "dual":
+            yield from (self._price((way,), (way.cables[0],)) for way in self.ways)
+            return
+        feeders = {way.candidate.group[0] for way in self.ways}
+        if len(feeders) == 1:
+            text = N_("Only one feeder is within reach of %(reference)s. A dual supply needs two: choose single supply or another site.")
+            raise NoSecondSupply(text, reference=self.setting.request.application.reference)
+        for way in self.ways:
+            others = [
+                self._price((way, other), (way.cables[0], other.cables[0]))
+                for other in self.ways
+                if other.candidate.group[0] != way.candidate.group[0]
+            ]
+            yield min(others, key=lambda offer: (offer.cost.total_yuan, offer.ways[1].candidate.bus))
+
+    def _price(self, ways: tuple[Way, ...], cables: tuple[Cable, ...]) -> Offer:
+        setting = self.setting
+        ring_mm2 = setting.catalogue.rules["ring_mm2"]
+        items = [
+            item
+            for way, cable in zip(ways, cables, strict=True)
+            for item in connection_items(way.candidate.kind, way.route, cable, ring_mm2, setting.catalogue)
+        ]
+        items += station_items(self.station, len(ways), cables[0].design_current_a, setting.catalogue)
+        policy = find_policy(setting.request, setting.catalogue)
+        materials = list_items(items, policy, setting.catalogue)
+        return Offer(ways=ways, cables=cables, materials=materials, cost=sum_cost(materials, policy))
+
+    def _try(self, offer: Offer) -> bool:
+        """
+        Look at the worst steps first, then at the whole year, with the next stronger cable where only that could help.
+        """
+        island = self.setting.study.island(offer.ways[0].candidate.bus)
+        steps = self.ring.worst_steps(island, offer.ways[0].candidate.bus)
+        for cable in offer.ways[0].cables:
+            chosen = offer if cable == offer.cables[0] else self._price(offer.ways, (cable, *offer.cables[1:]))
+            try:
+                checks = self._look(chosen, steps).checks
+                if is_feasible(checks):
+                    found = self._look(chosen)
+                    checks = found.checks
+                    if is_feasible(checks):
+                        self.found.append(found)
+                        return True
+            except NoPowerFlow:
+                checks = (collapse(self.setting, chosen.ways[0].candidate.bus),)
+            if not fails_at_site_only(checks):
+                break
+        self.failed.append((chosen, checks))
+        return False
+
+    def _look(self, offer: Offer, steps: Ints | None = None) -> Found:
+        setting, links = self.setting, offer.links()
+        island = setting.study.island(links[0].bus)
+        year = self.ring.run(links, steps)
+        case = Case(
+            network=year.network,
+            points=island.points,
+            before=island.before,
+            after=year.normal,
+            limits=setting.limits,
+            catalogue=setting.catalogue,
+            moment=setting.study.moment,
+        )
+        strength = [
+            check
+            for way, link in zip(offer.ways, links, strict=True)
+            for check in strength_checks(setting.network, link.bus, link.cable, way.fault_ka, setting.catalogue)
+        ]
+        return Found(offer=offer, checks=(*strength, *network_checks(case), *self.ring.checks(island, links, year)), year=year)
+
+    def _option(self, rank: int, found: Found) -> Option:
+        setting, offer, year = self.setting, found.offer, found.year
+        network, areas, way = setting.network, setting.areas, offer.ways[0]
+        bus = way.candidate.bus
+        island, transformer = setting.study.island(bus), int(areas.transformer[bus])
+        at = position(island.network.buses, int(network.buses.id[bus]))
+        near = lines_near(setting.courses, way.route, MAP_M)
+        return Option(
+            rank=rank,
+            feasible=is_feasible(found.checks),
+            bus_id=int(network.buses.id[bus]),
+            bus_name=network.buses.name[bus],
+            bus_lon=float(network.buses.lon[bus]),
+            bus_lat=float(network.buses.lat[bus]),
+            point_kind=way.candidate.kind,
+            transformer_id=int(network.transformers.id[transformer]),
+            transformer_name=network.transformers.name[transformer],
+            transformer_kva=float(network.transformers.rated_kva[transformer]),
+            reserved_kw=round(island.reserved_kw, 6),
+            route=way.route,
+            cable=offer.cables[0],
+            materials=offer.materials,
+            cost=offer.cost,
+            checks=found.checks,
+            binding=find_binding(found.checks),
+            heavily_loaded=any(check.kind == "transformer_planning" and not check.passed for check in found.checks),
+            start=None,
+            before=describe_state(island.network, island.points, at, island.before, setting.study),
+            after=describe_state(year.network, island.points, at, year.normal, setting.study),
+            feed=find_feed(network, areas, bus, island, year.normal),
+            line_loadings=map_loadings(network, near, island, year.normal, setting.study.studied()),
+            station=self.station,
+            outages=self.ring.outages(island, year),
+            second=self._second(offer) if len(offer.ways) > 1 else None,
+        )
+
+    def _second(self, offer: Offer) -> SecondSupply:
+        network, areas = self.setting.network, self.setting.areas
+        first, way = offer.ways
+        bus, transformers = way.candidate.bus, network.transformers
+        feeding = [int(areas.transformer[one.candidate.bus]) for one in offer.ways]
+        above = transformers.hv_bus[feeding]
+        same = int(areas.island[first.candidate.bus]) == int(areas.island[bus])
+        shared = set(first.edges) & set(way.edges)
+        return SecondSupply(
+            bus_id=int(network.buses.id[bus]),
+            bus_name=network.buses.name[bus],
+            bus_lon=float(network.buses.lon[bus]),
+            bus_lat=float(network.buses.lat[bus]),
+            point_kind=way.candidate.kind,
+            transformer_name=transformers.name[feeding[1]],
+            route=way.route,
+            cable=offer.cables[1],
+            independence="bus_section" if same else "substation",
+            common=network.buses.name[int(above[0])] if same else "",
+            shared_route_m=round(sum(self.map.stretches[edge].length_m for edge in shared), 2),
+        )

@@ -1,0 +1,292 @@
+"""
+At 10 kV: the synthetic ring above Schutterwald, with a thinned year (every 97th quarter hour, so that all hours and seasons occur).
+"""
+
+import gzip
+import json
+import math
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from importlib.resources import files
+
+import numpy as np
+import pytest
+
+from tongdian.engines import grid, supply
+from tongdian.engines.supply._medium_sizing import short_circuit_ka
+from tongdian.engines.supply._outages import apply, find_sections, find_states
+
+from .reference import solve, with_cable
+
+SITE_LOAD = 1000  # the load of the town beside which the enterprise stands
+
+
+@pytest.fixture(scope="module")
+def town():
+    packed = (files("tongdian") / "data" / "networks" / "lv_schutterwald.json.gz").read_bytes()
+    whole = grid.synthetic_year(grid.read_pandapower(gzip.decompress(packed), source="Schutterwald"), seed=1)
+    year = whole.profiles
+    thin = replace(year, p=np.ascontiguousarray(year.p[:, ::97]), q=np.ascontiguousarray(year.q[:, ::97]), step_minutes=15 * 97)
+    return replace(whole, profiles=thin)
+
+
+@pytest.fixture(scope="module")
+def ring(town):
+    return grid.synthetic_ring(town, seed=2021)
+
+
+def enterprise(town, kw=800.0, *, reference="park", load=SITE_LOAD, **more):
+    bus = town.loads.bus[load]
+    return supply.Application(
+        reference=reference,
+        site_lon=float(town.buses.lon[bus]) + 1e-4,
+        site_lat=float(town.buses.lat[bus]),
+        devices=(supply.Device(kind="other", kw=kw),),
+        customer_class="industry",
+        wanted_date=date(2021, 5, 20),
+        **more,
+    )
+
+
+@pytest.fixture(scope="module")
+def plan(town, ring):
+    return supply.propose(enterprise(town), ring, (), corridors=town)
+
+
+def line_of(network, bus_id):
+    return int(np.flatnonzero(network.buses.id == bus_id)[0])
+
+
+def test_an_enterprise_gets_ways_to_both_feeders_and_both_kinds_of_point(plan, ring):
+    assert plan.feasible
+    assert (plan.voltage, plan.nominal_kv) == ("high", 10.0)
+    assert {option.transformer_name for option in plan.options} == {"1T", "2T"}
+    assert {option.point_kind for option in plan.options} == {"ring_joint", "ring_replace"}
+    for option in plan.options:
+        assert all(check.passed for check in option.checks if check.decides)
+        assert {"outage_line_loading", "outage_voltage_min", "short_circuit"} <= {check.kind for check in option.checks}
+        assert all(outage.restored and outage.closed for outage in option.outages)
+        carried = {line for outage in option.outages for line in outage.line_ids}
+        assert set(ring.lines.id.tolist()) - carried  # the open section is the only one whose outage changes nothing
+        assert option.route.length_m == pytest.approx(sum(segment.length_m for segment in option.route.segments), abs=0.01)
+
+
+def test_the_binding_element_is_the_ring_with_a_named_section_out(plan):
+    binding = plan.options[0].binding
+    assert (binding.kind, binding.element_kind) == ("outage_line_loading", "line")
+    assert binding.element_name.startswith("S")
+    assert "10 kV I" in binding.outage
+    assert binding.value > binding.before
+
+
+def test_pandapower_agrees_with_every_section_out_at_the_worst_steps_and_a_sample(plan, ring):
+    option = plan.options[0]
+    grown, extra = with_cable(ring, option, (plan.reserve_kw, plan.reserve_kvar), kv=10.0)
+    states = {state.name: state for state in find_states(ring, (line_of(ring, option.bus_id),))}
+    assert {outage.section for outage in option.outages} == set(states)
+    told = [check for check in option.checks if check.kind in {"outage_voltage_min", "outage_voltage_max"}]
+    sample = [int(step) for step in np.linspace(0, ring.profiles.steps - 1, 3)]
+    for name, state in states.items():
+        here = [check for check in told if check.outage == name]
+        steps = [*(check.step for check in here), *sample]
+        broken = apply(grown, state)
+        voltages, _ = solve(broken, extra, steps)
+        for at, check in enumerate(here):
+            bus = -1 if check.element_kind == "site" else line_of(grown, check.element_id)
+            assert check.value == pytest.approx(voltages[at, bus], abs=1e-6)
+        ours = grid.solve_voltages(broken, extra=extra, steps=np.array(steps))
+        assert np.nanmax(np.abs(np.where(ours > 0, ours - voltages, np.nan))) < 1e-6
+        alive = voltages[:, ring.loads.bus]
+        assert np.nanmin(alive) >= min(check.value for check in told) - 1e-6
+
+
+def test_no_single_length_of_cable_can_break_a_feasible_option(plan, ring):
+    option = plan.options[0]
+    grown, extra = with_cable(ring, option, (plan.reserve_kw, plan.reserve_kvar), kv=10.0)
+    for state in find_states(ring, (line_of(ring, option.bus_id),)):
+        year = grid.run_year(apply(grown, state), extra)
+        assert np.nanmax(year.line_loading_max) <= 1.0
+        assert np.nanmin(year.voltage_min_pu[ring.loads.bus]) >= 0.93
+
+
+def test_short_circuit_current_equals_the_hand_calculation(ring):
+    transformer = complex(0.0044, math.sqrt(0.105**2 - 0.0044**2)) * 1.05**2 / 20  # per unit of 1 MVA
+    assert short_circuit_ka(ring, 1, supply.shipped_catalogue()) == pytest.approx(1.1 / abs(transformer) / math.sqrt(3) / 10)
+    metres = float(ring.lines.length_m[0])
+    cable = complex(0.0766, 0.090) * metres / 1000 / 100
+    first = int(ring.lines.to_bus[0])
+    assert short_circuit_ka(ring, first, supply.shipped_catalogue()) == pytest.approx(1.1 / abs(transformer + cable) / math.sqrt(3) / 10)
+
+
+def test_customer_transformer_is_the_smallest_of_the_row_that_carries_the_load(plan):
+    station = plan.options[0].station
+    kva = 800 / 0.85
+    assert (station.rated_kva, station.count) == (1250.0, 1)
+    assert station.loading == pytest.approx(kva / 1250, abs=1e-6)
+    square = (kva / 1250) ** 2
+    assert plan.reserve_kw == pytest.approx(800 + (1670 + square * 9690) / 1000, abs=1e-5)
+    assert plan.reserve_kvar == pytest.approx(800 * math.tan(math.acos(0.85)) + 1250 * (0.4 + square * 6) / 100, abs=1e-5)
+
+
+def test_the_utility_pays_up_to_the_red_line_and_the_customer_his_own_station(plan):
+    option = next(option for option in plan.options if option.point_kind == "ring_joint")
+    bill = {(line.code, line.payer): line.amount_yuan for line in option.materials}
+    assert bill["rmu-6", "utility"] == Decimal(268000)
+    assert bill["scb-1250", "customer"] == Decimal(142000)
+    assert bill["termination-medium-400", "utility"] == 2 * Decimal(3900)
+    metres = sum(line.quantity for line in option.materials if line.code == option.cable.code)
+    assert metres == math.ceil(option.route.length_m + 10)
+    laid = sum(segment.length_m for segment in option.route.segments if segment.on_corridor)
+    assert bill["lay-medium-buried", "utility"] == Decimal(str(round(laid, 2))) * 360
+    assert option.cost.policy == "red-line"
+    assert option.cost.total_yuan == sum(bill.values()) == option.cost.utility_yuan + option.cost.customer_yuan
+
+
+def test_the_second_enterprise_is_refused_when_the_ring_is_full(town, ring):
+    first = supply.propose(enterprise(town, 2600.0, reference="first"), ring, (), corridors=town)
+    assert first.feasible
+    second = supply.propose(enterprise(town, 2600.0, reference="second"), ring, first.reservations(first.options[0]), corridors=town)
+    assert not second.feasible
+    binding = second.options[0].binding
+    assert (binding.kind, binding.passed) == ("outage_line_loading", False)
+    assert binding.element_name in {"S01.1", "S15.1"}
+    assert binding.outage
+    assert second.recommended is None
+    assert {one.binding.kind for one in second.rejected} == {"outage_line_loading"}
+    # in normal operation there would be room: only the outage refuses it
+    assert all(check.passed for check in second.options[0].checks if check.kind == "line_loading")
+
+
+def test_an_accepted_plan_holds_its_capacity_and_its_unit_is_shared(town, ring, plan):
+    first = next(option for option in plan.options if option.point_kind == "ring_joint")
+    again = supply.propose(enterprise(town, 300.0, reference="neighbour"), ring, plan.reservations(first), corridors=town)
+    shared = next(option for option in again.options if option.bus_id == first.bus_id)
+    assert shared.point_kind == "ring_unit"
+    assert "rmu-6" not in {line.code for line in shared.materials}
+    assert shared.reserved_kw == pytest.approx(plan.reserve_kw)
+    assert shared.cost.utility_yuan < first.cost.utility_yuan
+
+
+def test_a_unit_has_no_more_ways_than_it_has(town, ring, plan):
+    first = next(option for option in plan.options if option.point_kind == "ring_joint")
+    held = tuple(supply.Reservation(bus_id=first.bus_id, p_kw=1.0, q_kvar=0.0, reference=f"way {at}") for at in range(4))
+    again = supply.propose(enterprise(town, 300.0, reference="fifth"), ring, held, corridors=town)
+    assert first.bus_id not in {option.bus_id for option in again.options}
+
+
+def test_dual_supply_comes_from_both_sections_and_says_what_they_share(town, ring):
+    answer = supply.propose(enterprise(town, supply="dual"), ring, (), corridors=town)
+    option = answer.options[0]
+    assert answer.feasible
+    assert {option.transformer_name, option.second.transformer_name} == {"1T", "2T"}
+    assert (option.second.independence, option.second.common) == ("bus_section", "110 kV")
+    assert 0 <= option.second.shared_route_m <= min(option.route.length_m, option.second.route.length_m)
+    assert (option.station.count, option.station.loading) == (2, pytest.approx(800 / 0.85 / option.station.rated_kva, abs=1e-6))
+    main, standby = answer.reservations(option)
+    assert (main.bus_id, main.standby) == (option.bus_id, False)
+    assert (standby.bus_id, standby.standby) == (option.second.bus_id, True)
+    assert {line.code: line.quantity for line in option.materials}["meter-medium"] == 2
+    assert supply.INDEPENDENCE[option.second.independence]
+
+
+def test_a_standby_counts_while_the_ring_is_whole_and_once_with_a_section_out(town, ring):
+    place = int(ring.buses.id[10])
+    as_main = supply.Reservation(bus_id=place, p_kw=1500.0, q_kvar=700.0, reference="other")
+    plans = {
+        standby: supply.propose(enterprise(town), ring, (replace(as_main, standby=standby),), corridors=town) for standby in (False, True)
+    }
+    main, standby = (max(c.value for c in plans[kind].options[0].checks if c.kind == "outage_line_loading") for kind in (False, True))
+    whole = [max(c.value for c in plans[kind].options[0].checks if c.kind == "line_loading" and c.element_kind == "line") for kind in plans]
+    assert standby < main
+    assert whole[0] == whole[1]
+
+
+def test_a_network_without_an_open_point_leaves_somebody_dark(town, ring):
+    spur = int(ring.switches.element[1])
+    running = ring.lines.in_service.copy()
+    running[spur] = False
+    cut = replace(ring, lines=replace(ring.lines, in_service=running), switches=ring.switches.take(np.array([0])))
+    answer = supply.propose(enterprise(town), cut, (), corridors=town)
+    binding = next(check for check in answer.options[0].checks if check.kind == "outage_supply")
+    assert not answer.feasible
+    assert (binding.passed, binding.limit) == (False, 0.0)
+    assert binding.value >= 1
+    assert not any(outage.restored for outage in answer.options[0].outages if outage.section == binding.outage)
+
+
+def test_without_corridors_the_cable_follows_the_ring(town, ring):
+    alone = supply.propose(enterprise(town), ring, ())
+    assert alone.feasible
+    assert alone.options[0].route.segments[-1].on_corridor is False
+
+
+def test_sections_end_where_somebody_can_switch(ring):
+    sections = find_sections(ring)
+    assert len(sections) == len(ring.loads) + 1
+    assert sorted(line for section in sections for line in section) == list(range(len(ring.lines)))
+    joint = len(ring.buses) - 1
+    assert len(find_sections(ring, (joint,))) == len(sections) + 1
+
+
+def test_the_voltage_follows_from_power_and_wish(town):
+    wish = supply.voltage_of
+    assert wish(enterprise(town, 160.0)) == "low"
+    assert wish(enterprise(town, 160.1)) == "high"
+    assert wish(enterprise(town, 100.0, voltage="high")) == "high"
+    assert wish(enterprise(town, 100.0, supply="dual")) == "high"
+    with pytest.raises(supply.TooLarge, match="160"):
+        wish(enterprise(town, 200.0, voltage="low"))
+    with pytest.raises(supply.TooLarge, match="35 kV"):
+        wish(enterprise(town, 9000.0))
+    for unclear in ({"voltage": "medium"}, {"supply": "triple"}, {"voltage": "low", "supply": "dual"}):
+        with pytest.raises(supply.UnclearSupply):
+            wish(enterprise(town, 100.0, **unclear))
+
+
+def test_refuses_networks_on_which_no_such_supply_can_be_planned(town, ring):
+    with pytest.raises(supply.TooLarge, match="no 10 kV line"):
+        supply.propose(enterprise(town), town, ())
+    with pytest.raises(supply.UnusableNetwork, match="profiles"):
+        supply.propose(enterprise(town), replace(ring, profiles=None), ())
+    far = replace(enterprise(town), site_lon=8.2)
+    with pytest.raises(supply.SiteOffTheMap):
+        supply.propose(far, ring, (), corridors=town)
+    near = {"medium_route_max_m": 10.0}
+    short = replace(supply.shipped_catalogue(), rules=supply.shipped_catalogue().rules | near)
+    with pytest.raises(supply.NoWay, match="10 kV"):
+        supply.propose(enterprise(town), ring, (), corridors=town, catalogue=short)
+    small = replace(supply.shipped_catalogue(), transformers=supply.shipped_catalogue().transformers[:1])
+    with pytest.raises(supply.MissingRow, match="standard row"):
+        supply.propose(enterprise(town, 2000.0), ring, (), corridors=town, catalogue=small)
+
+
+def test_dual_supply_needs_a_second_feeder(town, ring):
+    off = replace(ring.transformers, in_service=np.array([True, False]))
+    with pytest.raises(supply.NoSecondSupply, match="park"):
+        supply.propose(enterprise(town, supply="dual"), replace(ring, transformers=off), (), corridors=town)
+
+
+def test_what_is_held_at_low_voltage_is_carried_up_to_its_station(town, ring):
+    transformer = 5
+    low = supply.Reservation(bus_id=int(town.buses.id[town.transformers.lv_bus[transformer]]), p_kw=50.0, q_kvar=10.0, reference="lift")
+    (carried,) = supply.carry_up(town, [low])
+    assert carried == replace(low, bus_id=int(town.buses.id[town.transformers.hv_bus[transformer]]))
+    assert carried.bus_id in ring.buses.id
+    loaded = supply.propose(enterprise(town), ring, (carried,), corridors=town)
+    assert loaded.options[0].reserved_kw == 50.0
+
+
+def test_the_answer_survives_json_and_older_answers_can_be_read(plan):
+    written = json.loads(json.dumps(plan.to_dict()))
+    assert supply.SupplyPlan.from_dict(written) == plan
+    for newer in ("voltage", "nominal_kv"):
+        del written[newer]
+    for option in written["options"]:
+        del option["second"], option["outages"], option["station"]
+    old = supply.SupplyPlan.from_dict(written)
+    assert (old.voltage, old.options[0].second) == ("low", None)
+
+
+def test_the_same_application_twice_has_the_same_answer(plan, town, ring):
+    assert supply.propose(enterprise(town), ring, (), corridors=town) == plan
