@@ -69,6 +69,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "propose_plan": frozenset({Role.PLANNER, Role.COMMISSIONER}),
     "approve_plan": frozenset({Role.PLANNER, Role.PROGRAMME_MANAGER}),
     "accept_option": frozenset({Role.CUSTOMER}),
+    "bind_reservation": CARE | {Role.CREW},
     "expire_plans": frozenset({Role.PLANNER, Role.ADMINISTRATOR, Role.SYSTEM}),
     "plan_visits": frozenset({Role.DISPATCHER, Role.CELL_MANAGER}),
     "report_visit": frozenset({Role.CREW, Role.CELL_MANAGER}),
