@@ -6,6 +6,7 @@ from tongdian.engines.measure._clock import ball, clocks, turns
 from tongdian.engines.measure._due import due_date, due_dates, due_moment, expected_dates, is_due_soon, lateness, stopped_days
 from tongdian.engines.measure._procedure import UnusableProcedure, parse_procedure
 from tongdian.engines.measure._rules import read_rules, rules_in_force
+from tongdian.engines.measure._summary import Summary, quantile, shorter_percent, summarise
 from tongdian.engines.measure._values import (
     Clocks,
     Counting,
@@ -36,6 +37,7 @@ __all__ = [
     "Rule",
     "Standing",
     "Stop",
+    "Summary",
     "Turn",
     "Unit",
     "UnusableProcedure",
@@ -48,8 +50,11 @@ __all__ = [
     "is_due_soon",
     "lateness",
     "parse_procedure",
+    "quantile",
     "read_rules",
     "rules_in_force",
+    "shorter_percent",
     "stopped_days",
+    "summarise",
     "turns",
 ]

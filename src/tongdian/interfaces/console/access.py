@@ -47,5 +47,6 @@ ACCESS: dict[str, str] = {
     "register_user": "register_user",
     "switch_user": "register_user",
     "rules": "view_cases",
+    "insight": "view_cases",
     "journal": "view_journal",
 }

@@ -72,6 +72,14 @@ CARE_NEEDS = {
     "honoured": N_("veteran or family of a martyr"),
 }
 URGENCIES = {"danger": N_("danger to life"), "urgent": N_("urgent")}
+CLASSES = {
+    "residential": N_("residential"),
+    "lv_business": N_("low voltage, not residential"),
+    "hv_single": N_("high voltage, single supply"),
+    "hv_dual": N_("high voltage, dual supply"),
+    "lv_charger": N_("charging facilities"),
+    "all": N_("all customers"),
+}
 UNITS = {"pc": N_("pc"), "working_day": N_("working days"), "calendar_day": N_("calendar days"), "next_day": N_("the next day"), "kw": "kW"}
 STEPS = {
     "view_demands": N_("read demands"),
@@ -126,6 +134,7 @@ CODES: dict[str, str] = {
     **CARE_NEEDS,
     **OUTREACH_KINDS,
     **URGENCIES,
+    **CLASSES,
     **{party: name for party, name in PARTY_NAMES.items() if party != "customer"},
     **{role.value: name for role, name in ROLE_NAMES.items()},
 }

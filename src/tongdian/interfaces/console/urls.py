@@ -4,7 +4,19 @@ The addresses of the console.
 
 from django.urls import path
 
-from tongdian.interfaces.console.views import account, administration, cases, day, demands, journal, outreach, plans, promises, works
+from tongdian.interfaces.console.views import (
+    account,
+    administration,
+    cases,
+    day,
+    demands,
+    insight,
+    journal,
+    outreach,
+    plans,
+    promises,
+    works,
+)
 
 app_name = "console"
 urlpatterns = [
@@ -49,5 +61,6 @@ urlpatterns = [
     path("people/register/", administration.register_user, name="register_user"),
     path("people/<int:user_id>/switch/", administration.switch_user, name="switch_user"),
     path("rules/", administration.list_rules, name="rules"),
+    path("insight/", insight.show_insight, name="insight"),
     path("journal/", journal.show_journal, name="journal"),
 ]

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from tongdian.apps.cases import events, queries
-from tongdian.apps.cases.actions.due import set_due_dates
+from tongdian.apps.cases.actions.due import keep_clocks, set_due_dates
 from tongdian.apps.cases.actions.milestones import CaseNotOpen
 from tongdian.apps.cases.models import Case, Stop
 from tongdian.apps.journal import actions as journal
@@ -76,6 +76,7 @@ def reopen_case(*, actor: Actor, case_id: UUID | str, reason: str, now: datetime
     case.state, case.ended_at, case.reason = Case.State.OPEN, None, reason.strip()[:300]
     case.save(update_fields=["state", "ended_at", "reason"])
     journal.record(actor=actor, kind=events.CASE_REOPENED, subject=case, now=now, values=values)
+    keep_clocks(case)
     set_due_dates(case)
     return case
 
@@ -95,4 +96,5 @@ def _end(*, actor: Actor, case: Case, state: str, kind: str, reason: str, now: d
     journal.record(
         actor=actor, kind=kind, subject=case, now=now, values={"reason": journal.seal(subject=case, field="reason", value=case.reason)}
     )
+    keep_clocks(case)
     return case

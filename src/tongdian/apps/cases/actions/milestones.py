@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tongdian.apps.cases import events, queries
-from tongdian.apps.cases.actions.due import set_due_dates
+from tongdian.apps.cases.actions.due import keep_clocks, set_due_dates
 from tongdian.apps.cases.actions.evidence import keep_evidence
 from tongdian.apps.cases.models import Case, Milestone
 from tongdian.apps.journal import actions as journal
@@ -130,6 +130,7 @@ def _reach(*, actor: Actor, case: Case, code: str, evidence: Mapping[str, Any], 
         case.state, case.ended_at = Case.State.CLOSED, occurred_at
         case.save(update_fields=["state", "ended_at"])
         journal.record(actor=actor, kind=events.CASE_CLOSED, subject=case, now=now, occurred_at=occurred_at)
+        keep_clocks(case)
     set_due_dates(case)
     return milestone
 

@@ -189,9 +189,17 @@ def list_untrue_cases() -> tuple[str, ...]:
     untrue = []
     for case in Case.objects.prefetch_related("milestones", "stops", "agreements__duties"):
         told = replay_case(case=case)
-        if told.state != case.state or told.opened_at is None or replay_times(case=case) != get_times(case=case):
+        is_true = told.state == case.state and told.opened_at is not None and replay_times(case=case) == get_times(case=case)
+        if not is_true or not _clocks_are_true(case):
             untrue.append(case.number)
     return tuple(untrue)
+
+
+def _clocks_are_true(case: Case) -> bool:
+    if case.ended_at is None:
+        return case.whole_working_days is None
+    clocks = replay_clocks(case=case, now=case.ended_at)
+    return (clocks.whole.working_days, clocks.utility.working_days) == (case.whole_working_days, case.utility_working_days)
 
 
 def get_evidence_file(*, actor: Actor, case_id: UUID | str, sha256: str) -> tuple[str, bytes]:

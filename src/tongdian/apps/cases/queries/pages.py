@@ -2,6 +2,7 @@
 What pages show of cases: lists, and the thread of one case.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,6 +22,7 @@ from tongdian.apps.people import queries as people
 from tongdian.apps.people.rules import Role, mask_name, mask_phone, may
 from tongdian.engines import measure
 
+MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 # effects whose milestones are reached by an action of their own, never recorded by hand
 BY_OTHERS = frozenset({"plan_replied", "plan_accepted", "agreement_signed"})
 
@@ -168,6 +170,9 @@ def list_cases(
     role: str = "",
     party: str = "",
     procedure: str = "",
+    customer_class: str = "",
+    opened: str = "",
+    ended: str = "",
     late: bool = False,
     words: str = "",
     now: datetime,
@@ -176,6 +181,7 @@ def list_cases(
     Return cases, those due first; a customer sees his own.
 
     :param role: only those where this role has the ball, ``party`` where this party has it
+    :param opened: only those opened in this month (``2021-06``), ``ended`` ended in it
     """
     is_customer = actor.role == Role.CUSTOMER  # who sees his own cases, and may have none yet
     if not is_customer:
@@ -187,6 +193,12 @@ def list_cases(
         found = found.filter(state=state)
     if procedure:
         found = found.filter(procedure__code=procedure)
+    if customer_class:
+        of_class = [one.code for one in mapping.list_shipped_procedures() if one.customer_class == customer_class]
+        found = found.filter(procedure__code__in=of_class)
+    for field, month in (("opened_at", opened), ("ended_at", ended)):
+        if MONTH.fullmatch(month):
+            found = found.filter(**{f"{field}__year": int(month[:4]), f"{field}__month": int(month[5:])})
     for word in words.split():
         place = Q(building__name__icontains=word) | Q(building__community__name__icontains=word)
         found = found.filter(Q(number__icontains=word) | place | Q(demands__text__icontains=word)).distinct()

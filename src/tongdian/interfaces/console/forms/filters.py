@@ -8,7 +8,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from tongdian.apps.cases.queries import list_procedures
 from tongdian.apps.demands.queries import Category, list_categories
+from tongdian.interfaces.console.codes import PARTY_NAMES
 from tongdian.interfaces.console.words import say_code, say_name
 
 GROUPS = {
@@ -79,9 +81,16 @@ class CaseFilter(forms.Form):
             ("rejected", _("rejected")),
         ],
     )
+    procedure = forms.ChoiceField(label=_("Procedure"), required=False)
     role = forms.ChoiceField(label=_("Ball with"), required=False)
+    party = forms.ChoiceField(required=False, choices=[("", ""), *((code, code) for code in PARTY_NAMES)], widget=forms.HiddenInput)
+    customer_class = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
     late = forms.ChoiceField(label=_("Due date"), required=False, choices=[("", _("all")), ("late", _("late"))])
 
     def __init__(self, data: Any) -> None:  # noqa: ANN401 - Django's QueryDict
         super().__init__(data, auto_id="filter-%s")
+        self.fields["procedure"].choices = [  # type: ignore[attr-defined]
+            ("", _("all")),
+            *((procedure.code, say_name(procedure)) for procedure in list_procedures()),
+        ]
         self.fields["role"].choices = [("", _("everybody")), *((role, say_code(role)) for role in BALL_ROLES)]  # type: ignore[attr-defined]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.core.cache import cache
 from django.utils import timezone
 
 from tongdian.apps.cases import queries as cases
@@ -22,6 +23,8 @@ from tongdian.apps.plans.models import Plan
 from tongdian.apps.plans.rules import Status
 from tongdian.apps.works import queries as works
 from tongdian.kit.refused import N_, Refused
+
+SPEEDS_KEPT_S = 3600  # closed cases do not change; a new one changes the key
 
 
 class UnknownPage(Refused):
@@ -138,6 +141,11 @@ def list_speeds(*, now: datetime, fewest: int = 3) -> tuple[Speed, ...]:
     """
     Return how long connections took, by procedure, for anybody to see; where fewer than ``fewest`` cases are closed, nothing is said.
     """
+    closed = Case.objects.filter(state=Case.State.CLOSED)
+    return cache.get_or_set(f"speeds-{fewest}-{closed.count()}", lambda: _speeds(now, fewest), SPEEDS_KEPT_S) or ()
+
+
+def _speeds(now: datetime, fewest: int) -> tuple[Speed, ...]:
     found: dict[str, list[Case]] = {}
     for case in Case.objects.filter(state=Case.State.CLOSED).select_related("procedure").prefetch_related("milestones", "stops"):
         found.setdefault(case.procedure.code, []).append(case)

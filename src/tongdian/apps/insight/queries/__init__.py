@@ -1,0 +1,39 @@
+"""
+Reading what was counted, and gathering what one person or one case needs to see.
+"""
+
+from tongdian.apps.insight.queries.day import (
+    Day,
+    NamedEntry,
+    RefusedPlan,
+    Speed,
+    Summary,
+    UnknownPage,
+    get_day,
+    get_summary,
+    list_journal,
+    list_speeds,
+    list_thread_entries,
+    verify_journal,
+)
+from tongdian.apps.insight.queries.figures import Comparison, Figures, Late, Row, get_figures
+
+__all__ = [
+    "Comparison",
+    "Day",
+    "Figures",
+    "Late",
+    "NamedEntry",
+    "RefusedPlan",
+    "Row",
+    "Speed",
+    "Summary",
+    "UnknownPage",
+    "get_day",
+    "get_figures",
+    "get_summary",
+    "list_journal",
+    "list_speeds",
+    "list_thread_entries",
+    "verify_journal",
+]
