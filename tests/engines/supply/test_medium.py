@@ -290,3 +290,25 @@ def test_the_answer_survives_json_and_older_answers_can_be_read(plan):
 
 def test_the_same_application_twice_has_the_same_answer(plan, town, ring):
     assert supply.propose(enterprise(town), ring, (), corridors=town) == plan
+
+
+def test_the_maker_of_medical_goods_needs_one_unit_and_about_600_m_of_cable(town):
+    """
+    Sentence 21: one ring-main unit, 600 m of cable, 826,000 yuan. The estimate is of that order; what was paid is recorded later.
+    """
+    ring = grid.synthetic_ring(town, seed=2021)
+    maker = supply.Application(
+        reference="医疗防护用品",
+        site_lon=7.88521,
+        site_lat=48.44987,
+        devices=(supply.Device(kind="factory", kw=800.0),),
+        customer_class="industry",
+        wanted_date=date(2021, 5, 8),
+    )
+    best = supply.propose(maker, ring, (), corridors=town).options[0]
+    bill = {line.code: line.quantity for line in best.materials}
+    assert (best.feasible, best.point_kind, bill["rmu-6"]) == (True, "ring_joint", 1)
+    metres = sum(line.quantity for line in best.materials if line.code == best.cable.code)
+    assert 570 < metres < 640
+    assert 700_000 < best.cost.utility_yuan < 900_000
+    assert best.cost.price_standing == "example"
