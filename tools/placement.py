@@ -26,11 +26,13 @@ BUILDINGS = {"A048": "7幢2单元", "A238": "3号楼"}
 DEVICES = {
     "elevator_connection": ("elevator", (11.0, 15.0, 15.0, 15.0, 18.5), 3, 0.85, 2.5),
     "ev_charger_connection": ("charger", (7.0, 7.0, 7.0, 21.0), 1, 0.98, 1.0),
-    "residential_connection": ("dwelling", (8.0, 12.0, 16.0), 1, 0.95, 1.0),
+    "residential_connection": ("household", (8.0, 12.0, 16.0), 1, 0.95, 1.0),
     "lv_business_connection": ("shop", (20.0, 30.0, 50.0, 80.0), 3, 0.9, 1.5),
     "hv_connection": ("factory", (400.0, 630.0, 1250.0), 3, 0.9, 1.5),
-    "temporary_supply": ("site", (30.0, 60.0, 100.0), 3, 0.85, 2.0),
+    "temporary_supply": ("", (30.0, 60.0, 100.0), 3, 0.85, 2.0),
 }
+# category -> households of the community and kW of each, for supplies of whole communities
+COMMUNITIES = {"temporary_to_permanent": (60, 220, 4.0), "facility_handover": (80, 260, 4.0)}
 HEADER = (
     "reference",
     "reported_at",
@@ -39,6 +41,7 @@ HEADER = (
     "lat",
     "device",
     "kw",
+    "count",
     "phases",
     "power_factor",
     "starting_current_ratio",
@@ -47,10 +50,9 @@ HEADER = (
 CLASSES = {
     "elevator": "commerce",
     "charger": "charging",
-    "dwelling": "household",
+    "household": "household",
     "shop": "commerce",
     "factory": "industry",
-    "site": "industry",
 }
 METRES_PER_DEGREE = 111_320.0
 
@@ -88,6 +90,7 @@ def main(seed: int) -> None:
     Write the table.
     """
     random_ = random.Random(seed)
+    others = random.Random(seed + 1)  # of their own, so that the connections stay where they are
     points = read_points()
     with (DATA / "demo" / "demands_a.tsv").open(encoding="utf-8", newline="") as file:
         demands = list(csv.DictReader(file, delimiter="\t"))
@@ -98,16 +101,28 @@ def main(seed: int) -> None:
             row = [demand["id"], choose_moment(random_, demand["id"]).isoformat(sep=" ", timespec="minutes")]
             if demand["category"] in DEVICES:
                 kind, sizes, phases, power_factor, starting = DEVICES[demand["category"]]
-                _, lon, lat = random_.choice(points)
-                angle, metres = random_.uniform(0, 2 * math.pi), random_.uniform(6, 18)
-                lon += metres * math.cos(angle) / (METRES_PER_DEGREE * math.cos(math.radians(lat)))
-                lat += metres * math.sin(angle) / METRES_PER_DEGREE
-                number = f"{random_.randrange(1, 40)}幢{random_.randrange(1, 5)}单元"
-                number = BUILDINGS.get(demand["id"], number)
-                row += [number, f"{lon:.6f}", f"{lat:.6f}", kind, random_.choice(sizes), phases, power_factor, starting, CLASSES[kind]]
+                row += place(random_, points, demand["id"])
+                device = [kind, random_.choice(sizes), 1, phases, power_factor, starting, CLASSES.get(kind)]
+                row += device if kind else [""] * len(device)
+            elif demand["category"] in COMMUNITIES:
+                fewest, most, kw = COMMUNITIES[demand["category"]]
+                row += [*place(others, points, demand["id"]), "household", kw, others.randrange(fewest, most), 1, 0.95, 1.0, "household"]
             else:
+                row += place(others, points, demand["id"])
                 row += [""] * (len(HEADER) - len(row))
             writer.writerow(row)
+
+
+def place(random_: random.Random, points: list[tuple[int, float, float]], reference: str) -> list[str]:
+    """
+    Return a building with its longitude and latitude, a few metres beside a connection point.
+    """
+    _, lon, lat = random_.choice(points)
+    angle, metres = random_.uniform(0, 2 * math.pi), random_.uniform(6, 18)
+    lon += metres * math.cos(angle) / (METRES_PER_DEGREE * math.cos(math.radians(lat)))
+    lat += metres * math.sin(angle) / METRES_PER_DEGREE
+    number = f"{random_.randrange(1, 40)}幢{random_.randrange(1, 5)}单元"
+    return [BUILDINGS.get(reference, number), f"{lon:.6f}", f"{lat:.6f}"]
 
 
 if __name__ == "__main__":

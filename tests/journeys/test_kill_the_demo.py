@@ -12,7 +12,7 @@ from contextlib import closing
 
 import pytest
 
-DEMO = [sys.executable, "-c", "from tongdian.interfaces.commands import main; main()", "demo", "--elevators", "1"]
+DEMO = [sys.executable, "-c", "from tongdian.interfaces.commands import main; main()", "demo", "--plans", "1"]
 # the installation's own date is set by the machine's clock, everything else happens at the story's time
 STORY_TIME = "CASE kind WHEN 'installation.set' THEN '' ELSE recorded_at || occurred_at END"
 TOLD = f"SELECT sequence, kind, {STORY_TIME}, actor_role FROM journal_entry ORDER BY sequence"

@@ -48,7 +48,7 @@ class Line:
 
 COMMANDS = {
     "init": Line(module="init", does=N_("An empty installation of your own, with Excel templates to fill."), needs_django=False),
-    "demo": Line(module="demo", does=N_("The demo county: every elevator demand goes the whole way.")),
+    "demo": Line(module="demo", does=N_("The demo county: its half-year, every demand on its way.")),
     "serve": Line(module="serve", does=N_("The console on 127.0.0.1:8000.")),
     "intake": Line(module="intake", does=N_("Bring in a table of demands; rows that cannot land come back with their reason.")),
     "understand": Line(module="understand", does=N_("Read what people say: category, urgency, topics."), needs_django=False),

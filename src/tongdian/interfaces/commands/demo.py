@@ -15,9 +15,9 @@ class DemoRefused(Refused):
     """
 
 
-@click.command(help="Build the demo county: every elevator demand goes the whole way. Again: changes nothing. Needs TONGDIAN_DEBUG=1.")
-@click.option("--elevators", type=click.IntRange(min=0), help="How many elevators go the whole way [default: all].")
-def demo(elevators: int | None) -> None:
+@click.command(help="Build the demo county: its half-year, every demand on its way. Again: changes nothing. Needs TONGDIAN_DEBUG=1.")
+@click.option("--plans", type=click.IntRange(min=0), help="How many cases get a supply plan [default: all].")
+def demo(plans: int | None) -> None:
     """
     Migrate, tell the story with a progress bar, print the summary and the logins.
     """
@@ -35,7 +35,7 @@ def demo(elevators: int | None) -> None:
 
     with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()) as bar:
         task = bar.add_task("通电", total=None)
-        for done, known, what in Story(elevators=elevators).run():
+        for done, known, what in Story(plans=plans).run():
             bar.update(task, completed=done, total=known, description=what)
     _print_summary(now=timezone.now())
 

@@ -9,7 +9,7 @@ from tongdian.apps.demands.actions.care import (
     look_at_care_list,
     reveal_care_household,
 )
-from tongdian.apps.demands.actions.intake import IntakeReport, OtherWords, ReturnedRow, receive_demands
+from tongdian.apps.demands.actions.intake import IntakeReport, OtherWords, ReturnedRow, land_one, receive_demands
 from tongdian.apps.demands.actions.understand import confirm_category, place_demand, reveal_contact
 from tongdian.apps.demands.actions.visit import UnusableVisit, receive_visits, record_visit
 
@@ -22,6 +22,7 @@ __all__ = [
     "add_care_household",
     "confirm_category",
     "end_care_household",
+    "land_one",
     "look_at_care_list",
     "place_demand",
     "receive_demands",

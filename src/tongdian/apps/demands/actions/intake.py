@@ -74,6 +74,17 @@ def receive_demands(*, actor: Actor, sheet: Sheet, now: datetime) -> IntakeRepor
     return IntakeReport(landed=landed, known=known, returned=tuple(returned))
 
 
+@transaction.atomic
+def land_one(*, actor: Actor, row: rules.DemandRow, now: datetime) -> Demand:
+    """
+    Receive one demand; the same again returns it unchanged.
+
+    :raises OtherWords: if its reference is known with other words
+    """
+    people.require(actor, "receive_demands")
+    return land_demand(actor=actor, row=row, now=now)[0]
+
+
 def land_demand(*, actor: Actor, row: rules.DemandRow, now: datetime, visit: Visit | None = None) -> tuple[Demand, bool]:
     """
     Create the demand of a row unless it is known; return it and whether it is new. The permission was checked by the caller.
