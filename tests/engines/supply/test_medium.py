@@ -271,10 +271,18 @@ def test_what_is_held_at_low_voltage_is_carried_up_to_its_station(town, ring):
     transformer = 5
     low = supply.Reservation(bus_id=int(town.buses.id[town.transformers.lv_bus[transformer]]), p_kw=50.0, q_kvar=10.0, reference="lift")
     (carried,) = supply.carry_up(town, [low])
-    assert carried == replace(low, bus_id=int(town.buses.id[town.transformers.hv_bus[transformer]]))
+    assert carried == replace(low, bus_id=int(town.buses.id[town.transformers.hv_bus[transformer]]), carried=True)
     assert carried.bus_id in ring.buses.id
     loaded = supply.propose(enterprise(town), ring, (carried,), corridors=town)
     assert loaded.options[0].reserved_kw == 50.0
+
+
+def test_what_is_carried_up_takes_no_way_of_a_unit(town, ring, plan):
+    replaced = next(option for option in plan.options if option.point_kind == "ring_replace")
+    for carried, kind in ((True, "ring_replace"), (False, "ring_unit")):
+        held = supply.Reservation(bus_id=replaced.bus_id, p_kw=10.0, q_kvar=0.0, reference="other", carried=carried)
+        again = supply.propose(enterprise(town), ring, (held,), corridors=town)
+        assert {option.point_kind for option in again.options if option.bus_id == replaced.bus_id} == {kind}
 
 
 def test_the_answer_survives_json_and_older_answers_can_be_read(plan):
