@@ -4,10 +4,11 @@ The network's engine: values, readers, a synthetic year, exact power flow over a
 
 from tongdian.engines.grid._capacity import CapacityTable, NoBaseCase, capacity, warm
 from tongdian.engines.grid._pandapower import UnreadableNetwork, read_pandapower
-from tongdian.engines.grid._pgm import NoPowerFlow, run_year, solve_voltages
+from tongdian.engines.grid._pgm import NoPowerFlow, solve_voltages
 from tongdian.engines.grid._profiles import join_profiles
 from tongdian.engines.grid._radial import NotRadial
 from tongdian.engines.grid._ring import NoRing, RingDesign, synthetic_ring
+from tongdian.engines.grid._solver import run_year
 from tongdian.engines.grid._synthetic import synthetic_year
 from tongdian.engines.grid._topology import UnknownElement, island_at, island_labels, position_of, take_buses
 from tongdian.engines.grid._values import (

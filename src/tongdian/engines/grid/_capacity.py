@@ -6,6 +6,7 @@ tightest step of a bus is solved exactly; a rigorous bound of what the added pow
 not clear is solved.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 
 from tongdian.engines.grid._radial import Tree, trees
 from tongdian.engines.grid._values import Bools, Floats, Ints, Limits, Names, Network
+from tongdian.engines.grid._year import ExtraLoad
 from tongdian.kit.refused import N_, Refused
 
 TOLERANCE = 1e-9  # of a margin: a step counts as broken below minus this; a root is closer than a hundredth of it
@@ -118,24 +120,35 @@ def warm() -> None:
         scale_kv=np.ones(2),
     )
     csr = (np.array([0, 0, 1]), np.zeros(1, np.int64), none, none, one[None, :], one[None, :])
-    _Study(tree, csr, (1.0, 0.3)).answer()
+    study = _Study(tree, csr, (1.0, 0.3))
+    study.answer()
+    step = np.zeros(1, np.int64)
+    study.kernels.extremes(study.columns, csr, step, np.zeros(2), np.empty((3, 2)), np.empty((3, 2), np.int64), np.empty(2))
 
 
 def _study(network: Network, tree: Tree, k: tuple[float, float]) -> _Answer:
-    return _Study(tree, _powers(network, tree), k).answer()
+    return _Study(tree, power_table(network, tree), k).answer()
 
 
-def _powers(network: Network, tree: Tree) -> Arrays:
+def power_table(network: Network, tree: Tree, extra: Sequence[ExtraLoad] = ()) -> Arrays:
     """
-    Return the loads as a sparse table by node (start, row, MW, Mvar) and the profiles with a constant row at the end.
+    Return the loads as a sparse table by node (start, row, MW, Mvar) and the profiles with rows for added shapes and a constant at the end.
     """
     profiles = network.profiles
-    if profiles is None:
-        p = q = np.ones((1, 1))
-    else:
-        constant = np.ones((1, profiles.steps))
-        p, q = np.concatenate([profiles.p, constant]), np.concatenate([profiles.q, constant])
+    constant = np.ones((1, profiles.steps if profiles else 1))
+    shaped = [load for load in extra if load.shape is not None]
+    own = len(profiles.p) if profiles else 0
+    more = [*(np.asarray(load.shape, dtype=np.float64)[None, :] for load in shaped), constant]
+    p = np.concatenate([*([profiles.p] if profiles else []), *more])
+    q = np.concatenate([*([profiles.q] if profiles else []), *more])
     sums: dict[tuple[int, int], list[float]] = {}
+    for load in extra:
+        below = int(tree.node_of_bus[load.bus])
+        if below >= 0:
+            line = own + next(position for position, other in enumerate(shaped) if other is load) if load.shape is not None else len(p) - 1
+            entry = sums.setdefault((below, line), [0.0, 0.0])
+            entry[0] += load.p_kw * 1e-3
+            entry[1] += load.q_kvar * 1e-3
     for table, sign in ((network.loads, 1e-3), (network.generators, -1e-3)):
         for at in np.flatnonzero(table.in_service):
             node = int(tree.node_of_bus[table.bus[at]])

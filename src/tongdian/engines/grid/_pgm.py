@@ -43,7 +43,9 @@ def run_year(network: Network, extra: Sequence[ExtraLoad] = (), *, steps: Ints |
     for start in range(0, len(chosen), size):
         part = chosen[start : start + size]
         p, q = _powers(network, extra, loaded, part)
-        gathered.add(part, _solve(model, p, q), float(p.sum()))
+        output = _solve(model, p, q)
+        supplied = output["node"]["u_pu"][0, loaded] > 0
+        gathered.add(part, output, float(p[:, supplied].sum()))
     return gathered.result(len(chosen))
 
 
@@ -248,7 +250,7 @@ class _Extremes:
 
     def add(self, steps: Ints, output: dict[str, Any], taken_w: float) -> None:
         """
-        Take in the results of some steps; ``taken_w``: the sum of all consumption over them, the rest of the supply is losses.
+        Take in the results of some steps; ``taken_w``: the sum of all supplied consumption over them, the rest of the supply is losses.
         """
         voltage = output["node"]["u_pu"]
         voltage[:, voltage[0] <= 0] = np.nan

@@ -276,3 +276,27 @@ def _bands(network: Network, limits: Limits, judged: Bools, node: Ints, scale: F
         if high_bus[at] < 0 or most < high[at]:
             high[at], high_bus[at] = most, bus
     return low, high, low_bus, high_bus
+
+
+def own_shunts(network: Network, tree: Tree) -> Floats:
+    """
+    Return the conductance [nodes] of the network's own shunts, in the tree's scaling.
+    """
+    return _shunts(network, tree.node_of_bus, tree.scale_kv, len(tree.parent)).real.copy()
+
+
+def stub_admittances(network: Network, tree: Tree, limits: Limits) -> Iterator[tuple[bool, int, int, complex, float]]:
+    """
+    Yield every branch with one open end that hangs on the tree: whether it is a transformer, its row, node, admittance and rating.
+    """
+    ends, branches = connections(network), tuple(_branches(network))
+    first, second = np.concatenate([ends.line_from, ends.transformer_hv]), np.concatenate([ends.line_to, ends.transformer_lv])
+    stubs = _stubs(network, ends, branches, tree.node_of_bus, tree.scale_kv)
+    alive = network.buses.in_service
+    rows = []
+    for at in np.flatnonzero(first != second):
+        end = branches[at].ends[0 if first[at] else 1]
+        if tree.node_of_bus[end] >= 0 and branches[at].y != 0 and alive[end]:
+            rows.append(branches[at])
+    for branch, (node, admittance) in zip(rows, stubs, strict=True):
+        yield branch.kind == TRANSFORMER, branch.element, node, admittance, _rating(network, branch, limits, tree.scale_kv[node])

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tongdian.engines.grid._pgm import run_year
+from tongdian.engines.grid._solver import run_year
 from tongdian.engines.grid._topology import island_labels, take_buses
 from tongdian.engines.grid._values import (
     Bools,

@@ -312,3 +312,62 @@ def suspects(parent, node, added, store, stats, fall, rise, need, mask):
                 for u in range(units):
                     mask[u] |= store[0, i, u] < least
     return mask.sum()
+
+
+@numba.njit(cache=True, error_model="numpy")
+def extremes_block(tree, lane, valid, fp, fq, el, v, own_g, best, when, sums):
+    """
+    Take a solved block into the year's extremes; returns −1, or a step whose voltage collapsed.
+    """
+    parent, r, x, _g, _b, half_g, half_b, _rating, is_trafo, _low, _high, _source_v = tree
+    for i in range(len(parent)):
+        up = parent[i]
+        for k in range(valid):
+            w = v[i, k]
+            if w <= FLOOR:
+                return lane[k]
+            if w < best[0, i]:
+                best[0, i], when[0, i] = w, lane[k]
+            if w > best[1, i]:
+                best[1, i], when[1, i] = w, lane[k]
+            sums[1] += own_g[i] * w
+            if up < 0:
+                continue
+            pc, qc, pp, qp = end_powers(i, k, up, r, x, half_g, half_b, fp, fq, el, v)
+            child, above = pc * pc + qc * qc, pp * pp + qp * qp
+            if not is_trafo[i]:
+                child, above = child / w, above / v[up, k]
+            most = child if child > above else above
+            if most > best[2, i]:
+                best[2, i], when[2, i] = most, lane[k]
+    for k in range(valid):
+        sums[0] += fp[0, k]
+    return -1
+
+
+@numba.njit(cache=True, error_model="numpy", nogil=True)
+def extremes(tree, csr, steps, own_g, best, when, sums):
+    """
+    Solve chosen steps and keep their extremes.
+
+    ``own_g`` [nodes]: conductance of the network's own shunts. ``best`` [3, nodes]: least and greatest squared voltage, greatest square of
+    the branch's larger end (apparent power for transformers, apparent power over voltage for lines). ``when`` [3, nodes]: their steps.
+    ``sums``: power of the source and of the own shunts over all steps. Returns −1, or a step that has no solution here.
+    """
+    parent, r, x, g, b = tree[:5]
+    source_v, (start, row, cp, cq, prof_p, prof_q) = tree[11], csr
+    n, count = len(parent), len(steps)
+    p, q, fp, fq, el = np.zeros((n, LANES)), np.zeros((n, LANES)), np.zeros((n, LANES)), np.zeros((n, LANES)), np.zeros((n, LANES))
+    v = np.full((n, LANES), source_v)
+    lane, change = np.empty(LANES, np.int64), np.empty(LANES)
+    best[0], best[1:], when[:], sums[:] = np.inf, 0.0, -1, 0.0
+    for first in range(0, count, LANES):
+        for k in range(LANES):
+            lane[k] = steps[min(first + k, count - 1)]
+        loads(start, row, cp, cq, prof_p, prof_q, lane, p, q)
+        if not flow(parent, r, x, g, b, source_v, p, q, fp, fq, el, v, change):
+            return lane[0]
+        collapsed = extremes_block(tree, lane, min(LANES, count - first), fp, fq, el, v, own_g, best, when, sums)
+        if collapsed >= 0:
+            return collapsed
+    return -1
