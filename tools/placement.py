@@ -32,7 +32,7 @@ DEVICES = {
     "temporary_supply": ("", (30.0, 60.0, 100.0), 3, 0.85, 2.0),
 }
 # category -> households of the community and kW of each, for supplies of whole communities
-COMMUNITIES = {"temporary_to_permanent": (60, 220, 4.0), "facility_handover": (80, 260, 4.0)}
+COMMUNITIES = {"temporary_to_permanent": (24, 80, 4.0), "facility_handover": (30, 90, 4.0)}
 HEADER = (
     "reference",
     "reported_at",

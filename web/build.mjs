@@ -23,7 +23,7 @@ async function sprite() {
 
 await rm(out, { recursive: true, force: true });
 await build({
-  entryPoints: [path.join(here, "css/console.css"), path.join(here, "js/console.js"), path.join(here, "js/theme.js")],
+  entryPoints: [path.join(here, "css/console.css"), path.join(here, "css/portal.css"), path.join(here, "js/console.js"), path.join(here, "js/portal.js"), path.join(here, "js/theme.js")],
   outdir: out,
   entryNames: "[name]",
   bundle: true,

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "tongdian.apps.plans",
     "tongdian.apps.works",
     "tongdian.interfaces.console",
+    "tongdian.interfaces.portal",
 ]
 
 MIDDLEWARE = [

@@ -13,6 +13,19 @@ LONGEST_TEXT = 10_000
 MOST_DIGITS = 5
 CHANNELS = ("hotline", "wechat", "web", "visit", "letter", "counter", "other")
 
+# the public door's scenes, and the category each suggests; a person decides
+SCENES = {
+    "home": "residential_connection",
+    "charger": "ev_charger_connection",
+    "elevator": "elevator_connection",
+    "shop": "lv_business_connection",
+    "enterprise": "hv_connection",
+    "complaint": "",
+}
+TRACKING_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # 5 bits a character, none that is mistaken for another (I L O U)
+TRACKING_LENGTH = 9  # 45 random bits
+LOOKS_LIKE = str.maketrans({"I": "1", "L": "1", "O": "0", "U": "V"})
+
 # column -> the headings under which it is found, in lower case
 HEADINGS: dict[str, tuple[str, ...]] = {
     "reference": ("reference", "id", "编号", "诉求编号"),
@@ -223,6 +236,28 @@ def _read_count(cell: str, *, column: str) -> int:
     if not text.isdigit() or len(text) > MOST_DIGITS:
         raise UnusableRow(N_("“%(cell)s” in the column “%(column)s” is no count."), cell=cell, column=column)
     return int(text)
+
+
+def add_check(number: str) -> str:
+    """
+    Return a tracking number with its check character: an odd weight at every place finds each single wrong character.
+    """
+    total = sum((2 * at + 1) * TRACKING_ALPHABET.index(character) for at, character in enumerate(number))
+    return number + TRACKING_ALPHABET[total % len(TRACKING_ALPHABET)]
+
+
+def read_tracking_number(text: str) -> str:
+    """
+    Return a tracking number as it is kept: what people type with blanks, small letters or look-alikes is put right.
+    """
+    return "".join(character for character in text.upper().translate(LOOKS_LIKE) if character in TRACKING_ALPHABET)[: TRACKING_LENGTH + 1]
+
+
+def show_tracking_number(number: str) -> str:
+    """
+    Return a tracking number as people read it aloud: in groups of five.
+    """
+    return "-".join(number[at : at + 5] for at in range(0, len(number), 5))
 
 
 def _read_moment(cell: str, *, zone: tzinfo) -> datetime | None:

@@ -121,6 +121,44 @@ def get_summary(*, now: datetime) -> Summary:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speed:
+    """
+    How long the closed cases of a procedure took: the median of both clocks in working days, and how many cases it rests on.
+    """
+
+    name_zh: str
+    name_en: str
+    cases: int
+    whole_days: float
+    utility_days: float
+
+
+def list_speeds(*, now: datetime, fewest: int = 3) -> tuple[Speed, ...]:
+    """
+    Return how long connections took, by procedure, for anybody to see; where fewer than ``fewest`` cases are closed, nothing is said.
+    """
+    found: dict[str, list[Case]] = {}
+    for case in Case.objects.filter(state=Case.State.CLOSED).select_related("procedure").prefetch_related("milestones", "stops"):
+        found.setdefault(case.procedure.code, []).append(case)
+    speeds = []
+    for rows in found.values():
+        procedure = cases.get_procedure(case=rows[0])
+        if not procedure.device or len(rows) < fewest:
+            continue
+        clocks = [cases.get_clocks(case=case, now=now) for case in rows]
+        speeds.append(
+            Speed(
+                name_zh=procedure.name_zh,
+                name_en=procedure.name_en,
+                cases=len(rows),
+                whole_days=rules.median([clock.whole.working_days for clock in clocks]) or 0.0,
+                utility_days=rules.median([clock.utility.working_days for clock in clocks]) or 0.0,
+            )
+        )
+    return tuple(sorted(speeds, key=lambda speed: speed.whole_days))
+
+
 def get_day(*, actor: Actor, now: datetime) -> Day:
     """
     Return what waits for the actor, soonest first.

@@ -19,6 +19,7 @@ class Actor:
 
 
 SYSTEM_ACTOR = Actor(id=SYSTEM, role=SYSTEM)
+PUBLIC_ACTOR = Actor(id="public", role="public")  # whoever stands at the public door
 
 _TEXTS: dict[str, str] = {}
 

@@ -23,6 +23,7 @@ class Role(StrEnum):
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
     CUSTOMER = "customer"
+    PUBLIC = "public"
     SYSTEM = "system"
 
 
@@ -38,10 +39,11 @@ ROLE_NAMES = {
     Role.AUDITOR: N_("Auditor"),
     Role.ADMINISTRATOR: N_("Administrator"),
     Role.CUSTOMER: N_("Customer"),
+    Role.PUBLIC: N_("The public"),
     Role.SYSTEM: N_("System"),
 }
 
-STAFF = frozenset(Role) - {Role.CUSTOMER, Role.SYSTEM}
+STAFF = frozenset(Role) - {Role.CUSTOMER, Role.PUBLIC, Role.SYSTEM}
 FIELD = frozenset({Role.SERVICE_TEAM, Role.CELL_MANAGER, Role.COMMISSIONER})
 CARE = frozenset({Role.CELL_MANAGER, Role.COMMISSIONER})
 
@@ -52,6 +54,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "view_case": STAFF | {Role.CUSTOMER},
     "view_plan": STAFF | {Role.CUSTOMER},
     "view_journal": frozenset({Role.AUDITOR, Role.LEADER, Role.ADMINISTRATOR}),
+    "submit_demand": frozenset({Role.PUBLIC}),
+    "track_demand": frozenset({Role.PUBLIC}),
     "receive_demands": FIELD | {Role.ADMINISTRATOR, Role.SYSTEM},
     "confirm_category": FIELD | {Role.PROGRAMME_MANAGER},
     "place_demand": FIELD | {Role.ADMINISTRATOR},
@@ -69,6 +73,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "propose_plan": frozenset({Role.PLANNER, Role.COMMISSIONER}),
     "approve_plan": frozenset({Role.PLANNER, Role.PROGRAMME_MANAGER}),
     "accept_option": frozenset({Role.CUSTOMER}),
+    "bind_reservation": CARE | {Role.CREW},
     "expire_plans": frozenset({Role.PLANNER, Role.ADMINISTRATOR, Role.SYSTEM}),
     "plan_visits": frozenset({Role.DISPATCHER, Role.CELL_MANAGER}),
     "report_visit": frozenset({Role.CREW, Role.CELL_MANAGER}),

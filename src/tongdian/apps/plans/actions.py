@@ -205,7 +205,7 @@ def bind_reservation(*, actor: Actor, case: Case, now: datetime) -> None:
     """
     A signed contract binds the case's reservation: it does not expire any more. Called by the action that records the contract.
     """
-    people.require(actor, "report_visit")
+    people.require(actor, "bind_reservation")
     for reservation in Reservation.objects.filter(case=case, expires_at__isnull=False).holding(now):
         reservation.expires_at = None
         reservation.save(update_fields=["expires_at"])

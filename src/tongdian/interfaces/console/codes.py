@@ -102,6 +102,7 @@ STEPS = {
     "propose_plan": N_("make a supply plan"),
     "approve_plan": N_("approve a supply plan"),
     "accept_option": N_("accept an option"),
+    "bind_reservation": N_("bind a reservation by contract"),
     "expire_plans": N_("let plans expire"),
     "plan_visits": N_("plan visits"),
     "report_visit": N_("report a visit"),

@@ -35,6 +35,7 @@ from tongdian.apps.cases.queries.pages import (
     list_cases_of_demand,
 )
 from tongdian.apps.cases.queries.promises import AgreementView, DutyView, PartyView, StopView, list_agreements, list_stops
+from tongdian.apps.cases.queries.public import PublicStep, PublicThread, get_public_thread
 
 __all__ = [
     "AgreementView",
@@ -44,6 +45,8 @@ __all__ = [
     "EvidenceView",
     "MilestoneView",
     "PartyView",
+    "PublicStep",
+    "PublicThread",
     "StopView",
     "UnknownCase",
     "UnknownFile",
@@ -57,6 +60,7 @@ __all__ = [
     "get_expected_dates",
     "get_ground",
     "get_procedure",
+    "get_public_thread",
     "get_step",
     "get_thread",
     "get_times",

@@ -10,14 +10,26 @@ from tongdian.apps.demands.actions.care import (
     reveal_care_household,
 )
 from tongdian.apps.demands.actions.intake import IntakeReport, OtherWords, ReturnedRow, land_one, receive_demands
+from tongdian.apps.demands.actions.submit import (
+    NotTracked,
+    Submission,
+    TrackingLocked,
+    UnusableSubmission,
+    submit_demand,
+    track_demand,
+)
 from tongdian.apps.demands.actions.understand import confirm_category, place_demand, reveal_contact
 from tongdian.apps.demands.actions.visit import UnusableVisit, receive_visits, record_visit
 
 __all__ = [
     "IntakeReport",
+    "NotTracked",
     "OtherWords",
     "ReturnedRow",
+    "Submission",
+    "TrackingLocked",
     "UnusableHousehold",
+    "UnusableSubmission",
     "UnusableVisit",
     "add_care_household",
     "confirm_category",
@@ -30,4 +42,6 @@ __all__ = [
     "record_visit",
     "reveal_care_household",
     "reveal_contact",
+    "submit_demand",
+    "track_demand",
 ]

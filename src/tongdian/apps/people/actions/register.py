@@ -48,7 +48,7 @@ def register_user(*, actor: Actor, username: str, display_name: str, role: str, 
     :raises UnknownRole: if the role does not exist
     """
     queries.require(actor, "register_user")
-    if role not in set(Role) - {Role.SYSTEM}:
+    if role not in set(Role) - {Role.PUBLIC, Role.SYSTEM}:
         raise UnknownRole(N_("There is no role %(role)s. Choose one of: %(roles)s."), role=role, roles=", ".join(Role))
     if known := User.objects.filter(username=username).first():
         return known

@@ -1,0 +1,148 @@
+"""
+The public door: saying what one needs, and following it without a log-in.
+"""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from tongdian.apps.demands import events, rules
+from tongdian.apps.demands.actions.intake import land_demand
+from tongdian.apps.demands.models import Attempt, Demand, Tracking
+from tongdian.apps.journal import actions as journal
+from tongdian.apps.journal.events import PUBLIC_ACTOR, Actor
+from tongdian.apps.people import queries as people
+from tongdian.kit.refused import N_, Refused
+
+MOST_FAILURES, MOST_FAILURES_OF_ADDRESS = 5, 30
+LOCKED_FOR = timedelta(minutes=15)
+FORGOTTEN_AFTER = timedelta(days=1)
+SHORTEST_PHONE, LAST = 7, 4
+
+
+class UnusableSubmission(Refused):
+    """
+    What was said cannot be taken up; ``field`` says where.
+    """
+
+    @property
+    def field(self) -> str:
+        """
+        The field that has to be corrected.
+        """
+        return str(self.values.get("field", ""))
+
+
+class NotTracked(Refused):
+    """
+    No demand goes by this number and these digits. Which of the two is wrong is not said.
+    """
+
+
+class TrackingLocked(Refused):
+    """
+    Too many tries in vain.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """
+    What somebody says at the public door. ``key`` is made with the form, so that sending it twice counts once.
+    """
+
+    key: str
+    scene: str
+    text: str
+    city: str
+    county: str
+    place: str
+    contact_name: str
+    contact_phone: str
+
+
+@transaction.atomic
+def submit_demand(*, submission: Submission, now: datetime, actor: Actor = PUBLIC_ACTOR) -> Tracking:
+    """
+    Take up what somebody says at the public door as a demand, its words untouched; the same form again returns the same number.
+
+    :raises UnusableSubmission: naming the field
+    """
+    people.require(actor, "submit_demand")
+    given = {name: getattr(submission, name).strip() for name in ("text", "city", "county", "place", "contact_name", "contact_phone")}
+    digits = "".join(filter(str.isdigit, given["contact_phone"]))
+    if submission.scene not in rules.SCENES or not submission.key:
+        raise UnusableSubmission(N_("Start again from the door: this form is not known."), field="text")
+    if len(digits) < SHORTEST_PHONE:
+        raise UnusableSubmission(
+            N_("A phone number is needed: its last four digits are the key to follow your request."), field="contact_phone"
+        )
+    try:
+        row = rules.read_row({**given, "reference": f"web:{submission.key}"[:64], "channel": "web"}, zone=now.tzinfo)  # type: ignore[arg-type]
+    except rules.UnusableRow as reason:
+        raise UnusableSubmission(reason.text, **{**reason.values, "field": reason.values.get("column", "text")}) from reason
+    demand, is_new = land_demand(actor=actor, row=row, now=now)
+    if not is_new:
+        return demand.tracking
+    tracking = Tracking.objects.create(demand=demand, number=_new_number(), scene=submission.scene)
+    journal.record(actor=actor, kind=events.DEMAND_SUBMITTED, subject=demand, now=now, values={"scene": submission.scene})
+    return tracking
+
+
+def track_demand(*, number: str, digits: str, address: str, now: datetime, actor: Actor = PUBLIC_ACTOR) -> Demand:
+    """
+    Return the demand that goes by a tracking number, to whoever knows the last four digits of its phone.
+
+    Five failures lock the number for 15 minutes, thirty the address; a number that does not exist behaves the same.
+
+    :param address: from which the request comes; only its hash is kept, and for a day
+    :raises NotTracked: if number and digits do not belong together
+    :raises TrackingLocked: while the number or the address is locked
+    """
+    people.require(actor, "track_demand")
+    plain = rules.read_tracking_number(number)
+    keys = [_key("number", plain), _key("address", address)]
+    with transaction.atomic():
+        Attempt.objects.filter(tried_at__lt=now - FORGOTTEN_AFTER).delete()
+        if Attempt.objects.filter(key__in=keys, locked_until__gt=now).exists():
+            raise TrackingLocked(N_("Too many tries. Wait a quarter of an hour, or call 95598."))
+        found = Tracking.objects.select_related("demand__building__community", "demand__visit__team").filter(number=plain).first()
+        known = "".join(filter(str.isdigit, found.demand.contact_phone))[-LAST:] if found else "-" * LAST
+        fits = hmac.compare_digest(known.encode(), digits.strip().encode())
+        if fits and found is not None:
+            Attempt.objects.filter(key=keys[0]).delete()
+            journal.record(actor=actor, kind=events.DEMAND_TRACKED, subject=found.demand, now=now)
+            return found.demand
+        _count_failure(keys, now)
+    raise NotTracked(N_("Number and digits do not belong together. Look at the number again; the digits are the last four of your phone."))
+
+
+def _count_failure(keys: Sequence[str], now: datetime) -> None:
+    for key, most in zip(keys, (MOST_FAILURES, MOST_FAILURES_OF_ADDRESS), strict=True):
+        attempt, _ = Attempt.objects.select_for_update().get_or_create(key=key, defaults={"tried_at": now})
+        if attempt.locked_until is not None:  # a lock that has run out: counting starts anew
+            attempt.failures, attempt.locked_until = 0, None
+        attempt.failures += 1
+        attempt.tried_at = now
+        if attempt.failures >= most:
+            attempt.locked_until = now + LOCKED_FOR
+        attempt.save()
+
+
+def _key(kind: str, value: str) -> str:
+    return hashlib.sha256(f"{kind}\0{value}".encode()).hexdigest()
+
+
+def _new_number() -> str:
+    while Tracking.objects.filter(number=(number := rules.add_check(_random()))).exists():
+        pass
+    return number
+
+
+def _random() -> str:
+    return "".join(secrets.choice(rules.TRACKING_ALPHABET) for _ in range(rules.TRACKING_LENGTH))
