@@ -10,6 +10,7 @@ from tests.apps.plans.conftest import village_document
 from tongdian.apps.journal.models import Entry
 from tongdian.apps.network import queries as networks
 from tongdian.apps.network.actions import build_ring, import_network
+from tongdian.apps.network.models import NetworkModel
 from tongdian.apps.plans import actions, queries
 from tongdian.apps.plans.models import Reservation
 
@@ -89,6 +90,14 @@ def test_a_ring_is_built_once_and_gives_way_to_a_new_network(ring, village, plan
     import_network(actor=planner, title="other", document=village_document(), attribution="", seed=2, year=2021, now=now)
     with pytest.raises(networks.NoNetwork, match="network ring"):
         networks.get_current_network(voltage="high")
+    assert build_ring(actor=planner, network_id=village.pk, seed=1, now=now).pk == ring.pk
+    assert networks.get_current_network(voltage="high").pk == ring.pk
+
+
+def test_seeds_that_give_the_same_ring_give_one_network(ring, village, planner, now):
+    kept = {build_ring(actor=planner, network_id=village.pk, seed=seed, now=now).fingerprint for seed in range(1, 6)}
+    assert NetworkModel.objects.filter(voltage="high").count() == len(kept)
+    assert NetworkModel.objects.filter(voltage="high", is_current=True).count() == 1
 
 
 def test_the_map_of_the_ring_shows_its_sections_and_stations(ring):

@@ -271,10 +271,18 @@ def test_what_is_held_at_low_voltage_is_carried_up_to_its_station(town, ring):
     transformer = 5
     low = supply.Reservation(bus_id=int(town.buses.id[town.transformers.lv_bus[transformer]]), p_kw=50.0, q_kvar=10.0, reference="lift")
     (carried,) = supply.carry_up(town, [low])
-    assert carried == replace(low, bus_id=int(town.buses.id[town.transformers.hv_bus[transformer]]))
+    assert carried == replace(low, bus_id=int(town.buses.id[town.transformers.hv_bus[transformer]]), carried=True)
     assert carried.bus_id in ring.buses.id
     loaded = supply.propose(enterprise(town), ring, (carried,), corridors=town)
     assert loaded.options[0].reserved_kw == 50.0
+
+
+def test_what_is_carried_up_takes_no_way_of_a_unit(town, ring, plan):
+    replaced = next(option for option in plan.options if option.point_kind == "ring_replace")
+    for carried, kind in ((True, "ring_replace"), (False, "ring_unit")):
+        held = supply.Reservation(bus_id=replaced.bus_id, p_kw=10.0, q_kvar=0.0, reference="other", carried=carried)
+        again = supply.propose(enterprise(town), ring, (held,), corridors=town)
+        assert {option.point_kind for option in again.options if option.bus_id == replaced.bus_id} == {kind}
 
 
 def test_the_answer_survives_json_and_older_answers_can_be_read(plan):
@@ -290,3 +298,68 @@ def test_the_answer_survives_json_and_older_answers_can_be_read(plan):
 
 def test_the_same_application_twice_has_the_same_answer(plan, town, ring):
     assert supply.propose(enterprise(town), ring, (), corridors=town) == plan
+
+
+def test_the_maker_of_medical_goods_needs_one_unit_and_about_600_m_of_cable(town):
+    """
+    Sentence 21: one ring-main unit, 600 m of cable, 826,000 yuan. The estimate is of that order; what was paid is recorded later.
+    """
+    ring = grid.synthetic_ring(town, seed=2021)
+    maker = supply.Application(
+        reference="医疗防护用品",
+        site_lon=7.88521,
+        site_lat=48.44987,
+        devices=(supply.Device(kind="factory", kw=800.0),),
+        customer_class="industry",
+        wanted_date=date(2021, 5, 8),
+    )
+    best = supply.propose(maker, ring, (), corridors=town).options[0]
+    bill = {line.code: line.quantity for line in best.materials}
+    assert (best.feasible, best.point_kind, bill["rmu-6"]) == (True, "ring_joint", 1)
+    metres = sum(line.quantity for line in best.materials if line.code == best.cable.code)
+    assert 570 < metres < 640
+    assert 700_000 < best.cost.utility_yuan < 900_000
+    assert best.cost.price_standing == "example"
+
+
+def test_a_switch_between_two_units_restores_as_an_open_line_does(ring):
+    opened = int(ring.switches.element[1])
+    section = next(lines for lines in find_sections(ring) if opened in lines)
+    ends, counts = np.unique([ring.lines.from_bus[list(section)], ring.lines.to_bus[list(section)]], return_counts=True)
+    one, other = ends[counts == 1]
+    running = ring.lines.in_service.copy()
+    running[list(section)] = False
+    switches = replace(
+        ring.switches, name=("bus coupler", "tie"), kind=("bus", "bus"), bus=np.array([1, one]), element=np.array([2, other])
+    )
+    joined = replace(ring, lines=replace(ring.lines, in_service=running), switches=switches)
+    states = find_states(joined)
+    assert {(state.tie, state.dark) for state in states} == {("tie", ())}
+    voltages = grid.solve_voltages(apply(joined, states[0]), steps=np.array([0]))
+    assert (voltages[0, ring.loads.bus] > 0.9).all()
+
+
+def test_no_short_circuit_without_a_source(ring):
+    off = replace(ring, sources=replace(ring.sources, in_service=np.array([False])))
+    assert short_circuit_ka(off, 5, supply.shipped_catalogue()) == 0.0
+
+
+def test_what_no_station_feeds_is_not_carried_up(town):
+    above = supply.Reservation(bus_id=int(town.buses.id[town.transformers.hv_bus[0]]), p_kw=5.0, q_kvar=0.0, reference="above")
+    assert supply.carry_up(town, [above]) == ()
+
+
+def test_a_cable_that_drops_too_much_is_named(town, ring):
+    strict = replace(supply.shipped_catalogue(), rules=supply.shipped_catalogue().rules | {"medium_service_drop": 1e-7})
+    answer = supply.propose(enterprise(town), ring, (), corridors=town, catalogue=strict)
+    assert not answer.feasible
+    assert answer.options[0].binding.kind == "service_drop"
+    assert answer.options[0].cable.section_mm2 == 400
+    assert answer.options[0].cable.parallel == 2
+
+
+def test_a_ring_that_collapses_with_a_section_out_says_so(town):
+    weak = grid.synthetic_ring(town, seed=2021, design=grid.RingDesign(r_ohm_per_km=0.9, x_ohm_per_km=0.9))
+    answer = supply.propose(enterprise(town, 8000.0), weak, (), corridors=town)
+    assert (answer.feasible, answer.options) == (False, ())
+    assert {one.binding.kind for one in answer.rejected} == {"power_flow"}

@@ -306,3 +306,17 @@ def test_the_neighbourhood_shows_lines_and_points(plan, network):
     assert map_.west < hamlet.at(40, 0)[0] < map_.east
     assert all(line.loading_after > line.loading_before for line in map_.lines if line.feeds)
     assert json.loads(json.dumps(map_.to_dict()))["lines"]
+
+
+def test_an_area_in_which_nothing_holds_costs_no_year(monkeypatch):
+    small = hamlet.build(kva=(10_000.0, 16.0), loads=[("A3", 20.0), ("A4", 10.0), ("C1", 1.0)])
+    runs = []
+    monkeypatch.setattr(
+        grid,
+        "run_year",
+        lambda net, *more, run=grid.run_year, steps=None: runs.append((net.transformers.name, steps)) or run(net, *more, steps=steps),
+    )
+    plan = supply.propose(hamlet.elevator(30.0, place=(140, 10), reference="beside C1"), small, ())
+    assert "T2" in {one.transformer_name for one in plan.rejected}
+    assert ("T2",) in {names for names, steps in runs if steps is not None}
+    assert ("T2",) not in {names for names, steps in runs if steps is None}

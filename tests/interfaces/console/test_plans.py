@@ -107,6 +107,8 @@ def test_a_plan_at_10_kv_is_shown_with_its_voltages_and_outages(visit, enterpris
     assert "Line loading with one section out" in html
     assert re.search(r", while 10 kV I+–RMU T\d is out", html)
     assert "0.4 kV" not in html
+    assert "With one section of the ring out" in html
+    assert "10 kV II–RMU T0" in html
     assert client.get(f"/cases/{made.case_id}/").status_code == 200
 
 
@@ -115,3 +117,11 @@ def test_a_plan_for_which_the_ring_has_no_room_says_which_section_binds(visit, e
     html = visit(planner).get(f"/plans/{made.pk}/").content.decode()
     assert made.status == "infeasible"
     assert "Line loading with one section out" in html
+
+
+def test_a_dual_supply_says_how_independent_its_sources_are(visit, enterprise, planner, now):
+    made = propose_plan(actor=planner, case_id=enterprise(procedure="hv_dual").pk, now=now)
+    html = visit(planner).get(f"/plans/{made.pk}/").content.decode()
+    assert "Second supply: " in html
+    assert "two bus sections of one substation" in html
+    assert "both behind 110 kV" in html

@@ -65,12 +65,21 @@ def build_ring(*, actor: Actor, network_id: UUID, seed: int, now: datetime) -> N
 
     people.require(actor, "import_network")
     base = NetworkModel.objects.defer("document").get(pk=network_id)
-    same = NetworkModel.objects.filter(derived_from=base, profile_seed=seed).defer("document").first()
-    if same is not None:
-        return same
+    current = NetworkModel.objects.filter(is_current=True, voltage=NetworkModel.Voltage.HIGH).defer("document").first()
+    if current is not None and (current.derived_from_id, current.profile_seed) == (base.pk, seed):
+        return current
     ring = mapping.build_ring(mapping.to_network(base), seed=seed)
+    fingerprint = ring.fingerprint()
+    if current is not None and current.fingerprint == fingerprint:
+        return current  # another seed, but the same ring
     with transaction.atomic():
         NetworkModel.objects.filter(is_current=True, voltage=NetworkModel.Voltage.HIGH).update(is_current=False)
+        known = NetworkModel.objects.filter(fingerprint=fingerprint).defer("document").first()
+        if known is not None:
+            known.is_current = True
+            known.save(update_fields=["is_current"])
+            _record_ring(actor, known, base, len(ring.buses), now)
+            return known
         model = NetworkModel.objects.create(
             name=RING_TITLE.format(base=base.name, seed=seed),
             attribution=f"{RING_ATTRIBUTION}; {base.attribution}"[:240],
@@ -80,9 +89,13 @@ def build_ring(*, actor: Actor, network_id: UUID, seed: int, now: datetime) -> N
             document_sha256=base.document_sha256,
             profile_seed=seed,
             profile_year=base.profile_year,
-            fingerprint=ring.fingerprint(),
+            fingerprint=fingerprint,
             imported_at=now,
         )
-        values = {"title": model.name, "base": base.name, "buses": len(ring.buses), "fingerprint": model.fingerprint}
-        journal.record(actor=actor, kind=events.RING_BUILT, subject=model, now=now, values=values)
+        _record_ring(actor, model, base, len(ring.buses), now)
     return model
+
+
+def _record_ring(actor: Actor, model: NetworkModel, base: NetworkModel, buses: int, now: datetime) -> None:
+    values = {"title": model.name, "base": base.name, "buses": buses, "fingerprint": model.fingerprint}
+    journal.record(actor=actor, kind=events.RING_BUILT, subject=model, now=now, values=values)

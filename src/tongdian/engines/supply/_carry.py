@@ -22,5 +22,5 @@ def carry_up(network: Network, reservations: Iterable[Reservation]) -> tuple[Res
     for held in reservations:
         transformer = int(areas.transformer[position(network.buses, held.bus_id)])
         if transformer >= 0:
-            found.append(replace(held, bus_id=int(network.buses.id[network.transformers.hv_bus[transformer]])))
+            found.append(replace(held, bus_id=int(network.buses.id[network.transformers.hv_bus[transformer]]), carried=True))
     return tuple(found)

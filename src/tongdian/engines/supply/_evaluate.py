@@ -60,6 +60,33 @@ def collapse(setting: Setting, bus: int) -> Check:
     return single_check("power_flow", element, 0.0, 1.0, sign=-1, span=0.1)
 
 
+def glance(setting: Setting, bus: int, cable: Cable) -> tuple[Check, ...]:
+    """
+    Return the checks at a few steps of an island whose year was not run yet, to leave out what is clearly broken; else none.
+    """
+    study = setting.study
+    island = study.glimpse(bus)
+    if island is None:
+        return ()
+    network = study.with_site(island, int(setting.network.buses.id[bus]), cable)
+    found = extremes(study.run(island, network, setting.request.load, island.steps))
+    return _network_checks(setting, island, network, cable, found)
+
+
+def is_clearly_broken(setting: Setting, checks: tuple[Check, ...]) -> bool:
+    """
+    Return whether something held at a few steps before and is beyond its limit now by more than a broken element may become worse.
+
+    Then no other step can excuse it: one that was broken in another step would be made worse by more than is permitted as well.
+    """
+    rules = setting.catalogue.rules
+    worse = {"pu": rules["worse_voltage_pu"], "1": rules["worse_loading"]}
+    return any(
+        check.decides and not check.passed and not check.broken_before and abs(check.value - check.limit) > worse.get(check.unit, 0.0)
+        for check in checks
+    )
+
+
 def screen(setting: Setting, bus: int, cable: Cable) -> tuple[Check, ...]:
     """
     Return the checks at the worst steps of the year before. What is broken here is broken; what holds is not yet confirmed.

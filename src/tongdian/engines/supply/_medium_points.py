@@ -68,7 +68,7 @@ def find_units(network: Network, reservations: Sequence[Reservation], catalogue:
     Those that stand have as many as the rule ``unit_spare_ways`` says; if they hold more reservations, they are being replaced by one
     with ``unit_ways``, of which two serve the ring and one the station. Reservations at a joint stand for a unit to be built there.
     """
-    held = Counter(position(network.buses, held.bus_id) for held in reservations)
+    held = Counter(position(network.buses, one.bus_id) for one in reservations if not one.carried)
     standing = {int(bus) for bus in network.loads.bus[network.loads.in_service]}
     ready, new = int(catalogue.rules["unit_spare_ways"]), int(catalogue.rules["unit_ways"]) - RING_WAYS
     spare = {bus: new - held[bus] for bus in held if bus not in standing}

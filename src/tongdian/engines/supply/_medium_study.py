@@ -49,16 +49,16 @@ class RingStudy:
         self.setting = setting
         self.study = setting.study
 
-    def before(self, island: Island) -> Worst:
+    def before(self, island: Island, bus: int) -> Worst:
         """
-        Return the extremes over all outages before the application; kept for the next plan with the same reservations.
+        Return the extremes over all outages around a bus before the application; kept for the next plan with the same reservations.
         """
         held = self._reserved(island, whole=False)
-        label = int(island.network.buses.id[0])
+        at, label = self._at(island, bus), int(self.setting.areas.feeder[bus])
         key = (self.study.fingerprint, "outages", label, tuple((load.bus, load.p_kw, load.q_kvar) for load in held), self._units(island))
 
         def run() -> Worst:
-            states = find_states(island.network, self._units(island))
+            states = find_states(island.network, self._units(island), around=at)
             return find_worst([(state.name, self._run(apply(island.network, state), held, None)) for state in states])
 
         return remembered(key, run)
@@ -70,7 +70,8 @@ class RingStudy:
         island = self.study.island(links[0].bus)
         networks = [self._with_site(island, link) for link in links]
         first = networks[0]
-        states = find_states(_before_cable(first), (*self._units(island), self._at(island, links[0].bus)))
+        at = self._at(island, links[0].bus)
+        states = find_states(_before_cable(first), (*self._units(island), at), around=at)
         flat = self._site(first)
         held = (*self._reserved(island, whole=False), flat)
         normal = self._run(first, (*self._reserved(island, whole=True), flat), steps)
@@ -83,7 +84,7 @@ class RingStudy:
         """
         Return the steps to look at first: the weakest of the year before, in normal operation and with a section out.
         """
-        out = self.before(island).year
+        out = self.before(island, bus).year
         normal = self.study.worst_steps(island, int(self.setting.network.buses.id[bus]))
         lowest, heaviest = out.voltage_min_step[island.points], out.line_step[np.argsort(-out.line, kind="stable")[:8]]
         return np.unique(np.concatenate([normal, lowest, heaviest, out.transformer_step])).astype(np.int64)
@@ -92,7 +93,7 @@ class RingStudy:
         """
         Return the checks of the outages.
         """
-        before = self.before(island)
+        before = self.before(island, links[0].bus)
         case = Case(
             network=year.network,
             points=island.points,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tongdian.engines.grid import Bools, Floats, Ints, Network
-from tongdian.engines.supply._areas import LOW_VOLTAGE_KV, find_areas
+from tongdian.engines.supply._areas import LOW_VOLTAGE_KV, find_areas, find_live
 from tongdian.engines.supply._checks import Extremes, Names
 from tongdian.engines.supply._graph import components
 
@@ -64,25 +64,29 @@ def find_sections(network: Network, units: Iterable[int] = ()) -> tuple[tuple[in
     return tuple(tuple(running[label == one].tolist()) for one in dict.fromkeys(label.tolist()))
 
 
-def find_states(network: Network, units: Iterable[int] = ()) -> tuple[State, ...]:
+def find_states(network: Network, units: Iterable[int] = (), *, around: int | None = None) -> tuple[State, ...]:
     """
     Return the outages of every section that carries something; one that is open already changes nothing.
+
+    :param around: only outages that change the feeder of this bus (position): of its own sections, and of those it then supplies
     """
-    live = find_areas(network).live
+    areas = find_areas(network)
     opened = _open_lines(network)
     states = []
     for section in find_sections(network, units):
-        if not opened.isdisjoint(section) or not live[network.lines.from_bus[section[0]]]:
+        if not opened.isdisjoint(section) or not areas.live[network.lines.from_bus[section[0]]]:
             continue
         lines = network.lines
         inside = set(lines.from_bus[list(section)].tolist()) | set(lines.to_bus[list(section)].tolist())
         ends = _ends(network, section)
         out = _without(network, section)
-        lost = live & ~find_areas(out).live
+        lost = areas.live & ~find_live(out)
         lost[list(inside - ends)] = False  # joints inside the section
         closed, dark = _restore(out, lost)
-        name = "–".join(network.buses.name[bus] for bus in sorted(ends))
-        states.append(State(name=name, lines=section, closed=closed, tie=_tie_name(network, closed), dark=dark))
+        touched = inside | {bus for at in closed for bus in _between(network, at)}
+        if around is None or areas.feeder[around] in {areas.feeder[bus] for bus in touched}:
+            name = "–".join(network.buses.name[bus] for bus in sorted(ends))
+            states.append(State(name=name, lines=section, closed=closed, tie=_tie_name(network, closed), dark=dark))
     return tuple(states)
 
 
@@ -128,7 +132,7 @@ def _restore(out: Network, lost: Bools) -> tuple[tuple[int, ...], tuple[int, ...
     elements = dict.fromkeys(
         (kind, int(switches.element[at]), int(switches.bus[at]) if kind == "bus" else -1)
         for at, kind in enumerate(switches.kind)
-        if not switches.closed[at] and kind in {"line", "bus"}
+        if not switches.closed[at] and kind in {"line", "bus"} and len({bool(lost[bus]) for bus in _between(out, at)}) > 1
     )
     for kind, element, bus in elements:
         chosen = tuple(
@@ -136,10 +140,20 @@ def _restore(out: Network, lost: Bools) -> tuple[tuple[int, ...], tuple[int, ...
             for at, other in enumerate(switches.kind)
             if other == kind and int(switches.element[at]) == element and bus in {-1, int(switches.bus[at])} and not switches.closed[at]
         )
-        dark = tuple(np.flatnonzero(lost & ~find_areas(_closed(out, chosen)).live).tolist())
+        dark = tuple(np.flatnonzero(lost & ~find_live(_closed(out, chosen))).tolist())
         if len(dark) < len(best[1]):
             best = (chosen, dark)
     return best
+
+
+def _between(network: Network, switch: int) -> tuple[int, int]:
+    """
+    Return the buses that a closed switch would join: those of its line, or its two buses.
+    """
+    switches, element = network.switches, int(network.switches.element[switch])
+    if switches.kind[switch] == "line":
+        return int(network.lines.from_bus[element]), int(network.lines.to_bus[element])
+    return int(switches.bus[switch]), element
 
 
 def _tie_name(network: Network, closed: tuple[int, ...]) -> str:

@@ -24,7 +24,7 @@ from tongdian.engines.supply._checks import fails_at_site_only, find_binding, is
 from tongdian.engines.supply._corridors import find_corridors, find_route
 from tongdian.engines.supply._demand import HIGH, Request, understand
 from tongdian.engines.supply._describe import MAP_M, find_feed, lines_near, map_loadings
-from tongdian.engines.supply._evaluate import Evaluation, Setting, cable_checks, collapse, confirm, screen
+from tongdian.engines.supply._evaluate import Evaluation, Setting, cable_checks, collapse, confirm, glance, is_clearly_broken, screen
 from tongdian.engines.supply._materials import find_policy, list_materials, sum_cost
 from tongdian.engines.supply._medium import MediumSearch
 from tongdian.engines.supply._medium_points import check_medium_network
@@ -115,7 +115,10 @@ class _Search:
             load, free = self.setting.request.load.p_kw, self.free_kw[identifier]
             room = single_check("free_capacity", ("bus", identifier, name), load, free, sign=1, span=max(free, load), unit="kW")
             return (*checks, room)
-        return screen(self.setting, offer.candidate.bus, offer.cable) if is_feasible(checks) else checks
+        if not is_feasible(checks):
+            return checks
+        seen = glance(self.setting, offer.candidate.bus, offer.cable)
+        return seen if is_clearly_broken(self.setting, seen) else screen(self.setting, offer.candidate.bus, offer.cable)
 
 
 def _stronger(offer: Offer) -> tuple[Cable, ...]:

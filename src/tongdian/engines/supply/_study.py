@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from tongdian.engines import grid
-from tongdian.engines.grid import Ints, Network, Table
+from tongdian.engines.grid import Bools, Ints, Network, Table
 from tongdian.engines.supply._areas import Areas
 from tongdian.engines.supply._checks import Extremes
 from tongdian.engines.supply._demand import Power, Request
@@ -20,6 +20,7 @@ from tongdian.kit.refused import N_, Refused
 SITE = "site"
 START_ROUNDS = 40
 REMEMBERED_YEARS = 64
+GLIMPSED, LEAST_GLIMPSED = 24, 4
 START_EXACT_PU = 1e-7
 
 T = TypeVar("T", bound=Table)
@@ -52,7 +53,8 @@ class Island:
     """
     One island with what is reserved in it, and its year before the application. Identifiers are those of the whole network.
 
-    ``points``: positions of the supply points: buses with customers, generators or reservations.
+    ``points``: positions of the supply points: buses with customers, generators or reservations. ``steps``: those of ``before``, None for
+    the whole year.
     """
 
     network: Network
@@ -60,6 +62,7 @@ class Island:
     reserved_kw: float
     points: Ints
     before: Extremes
+    steps: Ints | None = None
 
 
 def position(table: Table, identifier: int) -> int:
@@ -84,6 +87,20 @@ def extremes(result: grid.YearResult) -> Extremes:
         transformer_step=result.transformer_loading_max_step,
         losses_kwh=float(result.losses_kwh),
     )
+
+
+def extreme_steps(network: Network, inside: Bools) -> Ints:
+    """
+    Return the steps in which the customers within a mask together take most (the first of :data:`GLIMPSED`) and least (a few).
+    """
+    profiles = network.profiles
+    assert profiles is not None
+    weight = np.zeros(len(profiles.name) + 1)
+    for table, sign in ((network.loads, 1.0), (network.generators, -1.0)):
+        here = table.in_service & inside[table.bus]
+        np.add.at(weight, table.profile[here], sign * table.p_kw[here])
+    order = np.argsort(weight[:-1] @ profiles.p, kind="stable")
+    return np.unique(np.concatenate([order[:LEAST_GLIMPSED], order[-GLIMPSED:]])).astype(np.int64)
 
 
 def check_reservations(network: Network, reservations: Sequence[Reservation]) -> None:
@@ -115,6 +132,7 @@ class Study:
         self.reservations = reservations
         self.request = request
         self._islands: dict[int, Island] = {}
+        self._glimpses: dict[int, Island] = {}
 
     def moment(self, step: int) -> str:
         """
@@ -138,7 +156,18 @@ class Study:
             self._islands[key] = self._run_before(key)
         return self._islands[key]
 
-    def _run_before(self, key: int) -> Island:
+    def glimpse(self, bus: int) -> Island | None:
+        """
+        Return the island of a bus with some steps only, those in which it takes most and least; None if its year was run already.
+        """
+        key = int(self.areas.island[bus])
+        if key in self._islands:
+            return None
+        if key not in self._glimpses:
+            self._glimpses[key] = self._run_before(key, extreme_steps(self.network, self.areas.island == key))
+        return self._glimpses[key]
+
+    def _run_before(self, key: int, steps: Ints | None = None) -> Island:
         part = grid.take_buses(self.network, self.areas.island == key)
         here = [r for r in self.reservations if self.areas.island[position(self.network.buses, r.bus_id)] == key]
         reserved = tuple(
@@ -159,7 +188,10 @@ class Study:
             reserved=reserved,
             reserved_kw=sum(load.p_kw for load in reserved),
             points=points.astype(np.int64),
-            before=remembered((self.fingerprint, key, reserved_key), lambda: extremes(grid.run_year(part, reserved))),
+            before=remembered(
+                (self.fingerprint, key, reserved_key, steps is None), lambda: extremes(grid.run_year(part, reserved, steps=steps))
+            ),
+            steps=steps,
         )
 
     def with_site(self, island: Island, bus_id: int, cable: Cable) -> Network:

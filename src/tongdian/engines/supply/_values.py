@@ -52,7 +52,7 @@ class Reservation(Value):
     Capacity promised at a bus (identifier of the network's source) and not used yet; counted at every step of the year.
 
     ``standby``: the second connection of a dual supply. It is counted while the ring is whole; with a section out the customer
-    draws its power once, at its first connection.
+    draws its power once, at its first connection. ``carried``: held at low voltage below this bus; it takes no way of a unit.
     """
 
     bus_id: int
@@ -60,6 +60,7 @@ class Reservation(Value):
     q_kvar: float
     reference: str
     standby: bool = False
+    carried: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,6 +73,20 @@ class Feed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OutageShown:
+    """
+    One section of the ring out: what is closed instead, the weakest voltage and the heaviest line then.
+    """
+
+    section: str
+    closed: str
+    restored: bool
+    voltage: str
+    line: str
+    loading: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OptionShown:
     """
     One option as the workbench shows it; ``document`` is the engine's own.
@@ -94,6 +108,8 @@ class OptionShown:
     lowest_before: str
     lowest_after: str
     feed: Feed
+    outages: tuple[OutageShown, ...]
+    independence: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +175,19 @@ def _option(option: OptionView, at: int, *, is_pick: bool, site: Site) -> Option
         lowest_before=say_voltage(document["before"]["voltage_min_pu"], site.kv),
         lowest_after=say_voltage(document["after"]["voltage_min_pu"], site.kv),
         feed=_feed(document, site.kv),
+        outages=tuple(_outage(outage, site.kv) for outage in document.get("outages", ())),
+        independence=say_independence((document.get("second") or {}).get("independence", "")),
+    )
+
+
+def _outage(outage: Mapping[str, Any], kv: float) -> OutageShown:
+    return OutageShown(
+        section=outage["section"],
+        closed=outage["closed"],
+        restored=outage["restored"],
+        voltage=f"{say_voltage(outage['voltage_min_pu'], kv)} · {outage['voltage_min_name']}",
+        line=outage["line_loading_name"],
+        loading=100 * outage["line_loading_max"],
     )
 
 
@@ -207,6 +236,17 @@ def to_check(check: Mapping[str, Any], *, site: Site) -> CheckShown:
         decides=check["decides"],
         broken_before=check["broken_before"],
     )
+
+
+def say_independence(code: str) -> str:
+    """
+    Return what the two sources of a dual supply have not in common.
+    """
+    names = {
+        "bus_section": gettext("two bus sections of one substation, each behind its own transformer"),
+        "substation": gettext("two substations"),
+    }
+    return names.get(code, code)
 
 
 def say_check(kind: str) -> str:
