@@ -98,7 +98,7 @@ def settle(case, actor, now, amount="826000.00", day=date(2021, 4, 12)):
 
 def test_the_settlement_stands_beside_the_estimate(accepted, cell_manager, now):
     case = accepted()
-    estimate = case.plans.get().options.get(rank=1).cost_yuan
+    estimate = case.plans.get().options.get(rank=1).utility_yuan
     settle(case, cell_manager, now, amount=str(estimate + 100))
     shown = queries.get_settlement(actor=cell_manager, case_id=case.pk)
     assert (shown.estimate_yuan, shown.difference_yuan) == (estimate, Decimal(100))

@@ -72,7 +72,7 @@ class Hazard(models.Model):
 
 class Settlement(models.Model):
     """
-    What a case's works really cost, once it was paid; the estimate is that of the accepted plan.
+    What a case's works really cost the utility, once it was paid; the estimate is its share in the accepted plan.
     """
 
     case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="settlement")

@@ -30,7 +30,7 @@ def record_settlement(
     *, actor: Actor, case_id: UUID | str, amount_yuan: Decimal, settled_on: date, file: tuple[str, bytes] | None = None, now: datetime
 ) -> Settlement:
     """
-    Record once what a case's works cost; the estimate of the accepted plan stands beside it.
+    Record once what a case's works cost the utility; its share in the accepted plan's estimate stands beside it.
 
     :raises UnusableSettlement: if the amount is not positive, the day lies in the future, or another amount was recorded already
     """
@@ -50,7 +50,7 @@ def record_settlement(
     settlement = Settlement.objects.create(
         case=case,
         amount_yuan=amount_yuan,
-        estimate_yuan=accepted.cost_yuan if accepted else None,
+        estimate_yuan=accepted.utility_yuan if accepted else None,
         settled_on=settled_on,
         file_sha256=journal.keep_file(content=file[1]) if file else "",
     )

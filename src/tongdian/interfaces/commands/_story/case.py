@@ -263,7 +263,7 @@ class CaseStory:
         """
         if case.state != "closed" or not case.procedure.code.startswith("hv_"):
             return
-        option = case.reservations.first().option
+        option = case.reservations.order_by("held_at").first().option
         amount = (
             Decimal(str(cast.ENTERPRISE["settlement_yuan"])) if self.days else option.cost_yuan * Decimal(self.dice.randint(92, 108)) / 100
         )

@@ -66,11 +66,11 @@ ENTERPRISE = {
     "county": "江宁区",
     "place": "滨江工业园",
     "building": "康宁防护一号厂房",
-    "kw": 630.0,
+    "kw": 800.0,
     "visited": (2021, 4, 22, 10, 0),
     "settlement_yuan": "826000.00",
 }
-ENTERPRISE_PLACE = (7.884670, 48.451082)
+ENTERPRISE_PLACE = (7.88521, 48.44987)
 ENTERPRISE_PARTIES = {"utility": TITLE + "供电公司", "authority": "滨江工业园管委会", "customer": "康宁医用防护用品有限公司"}
 # milestone -> the calendar day, counted from the visit, on which it is reached
 ENTERPRISE_DAYS = {
