@@ -52,7 +52,7 @@ COMMANDS = {
     "serve": Line(module="serve", does=N_("The console on 127.0.0.1:8000.")),
     "intake": Line(module="intake", does=N_("Bring in a table of demands; rows that cannot land come back with their reason.")),
     "understand": Line(module="understand", does=N_("Read what people say: category, urgency, topics."), needs_django=False),
-    "register": Line(module="register", does=N_("Bring in tables of people and buildings.")),
+    "register": Line(module="register", does=N_("Bring in people, teams and places.")),
     "network": Line(module="network", does=N_("The network that plans are made on.")),
     "expire": Line(module="expire", does=N_("Mark supply plans whose last day has passed; run it once a day.")),
     "journal": Line(module="journal", does=N_("Prove that no entry was changed, removed or reordered.")),

@@ -102,7 +102,52 @@ PEOPLE = Template(
         Column(name="role", chinese="岗位", note="从列表里选。 Choose from the list.", needed=True, choices=ROLES, width=20),
     ),
 )
-TEMPLATES = (DEMANDS, BUILDINGS, PEOPLE)
+TEAMS = Template(
+    name="teams",
+    title="队伍 teams",
+    columns=(
+        Column(name="team", chinese="队伍", note="名称，不能重复。 Name, unique.", needed=True, width=24),
+        Column(
+            name="kind",
+            chinese="类型",
+            note="从列表里选。 Choose from the list.",
+            needed=True,
+            choices=("service", "shock", "safety", "joint"),
+        ),
+        Column(name="members", chinese="成员", note="登录名，用逗号分开。 Login names, separated by commas.", width=40),
+    ),
+)
+POINTS = Template(
+    name="usage_points",
+    title="用电户 usage points",
+    columns=(
+        *BUILDINGS.columns,
+        Column(name="consumer_number", chinese="户号", note="不能重复。 Unique.", needed=True, width=20),
+        Column(name="meter_number", chinese="表号", note="可以不填。 May be empty.", width=20),
+    ),
+)
+VISITS = Template(
+    name="visits",
+    title="走访 visits",
+    columns=(
+        Column(name="visit", chinese="走访编号", note="同一编号的几行是同一次走访。 Rows with one number are one visit.", needed=True),
+        Column(name="team", chinese="服务队", note="已登记的队伍。 A team that is registered.", needed=True, width=24),
+        Column(name="visited_at", chinese="走访时间", note="例如 2021-04-30 09:10。 As 2021-04-30 09:10.", needed=True, width=20),
+        Column(name="person_times", chinese="人次", note="去了几人。 How many went.", needed=True),
+        Column(
+            name="kind",
+            chinese="走访对象",
+            note="从列表里选。 Choose from the list.",
+            choices=("households", "enterprises", "community"),
+        ),
+        Column(name="count", chinese="户数", note="走访了几户。 How many were visited.", needed=True),
+        Column(name="city", chinese="城市", note="设区市。 City."),
+        Column(name="county", chinese="区县", note="区或县。 County or district."),
+        Column(name="place", chinese="小区", note="小区、园区。 Community or park.", width=30),
+        Column(name="text", chinese="诉求内容", note="一行一条，照原话写；没有就空着。 One opinion a row, in their own words.", width=60),
+    ),
+)
+TEMPLATES = (DEMANDS, BUILDINGS, PEOPLE, TEAMS, POINTS, VISITS)
 
 
 def write_template(path: Path, template: Template) -> None:

@@ -1,5 +1,5 @@
 """
-`tongdian intake`: demands from a table.
+`tongdian intake`: demands, or visits with what was raised, from a table.
 """
 
 from pathlib import Path
@@ -9,7 +9,9 @@ import click
 from tongdian.kit.sheets import read_sheet, write_sheet
 
 
-@click.command(help="Bring in a table of demands (xlsx, csv, tsv). Rows that cannot land come back in a copy with row number and reason.")
+@click.command(
+    help="Bring in demands or visits (xlsx, csv, tsv). Rows that cannot land come back in a copy with row number and reason."
+)
 @click.argument("table", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--as", "username", default="cell_manager", show_default=True, help="Login name of the person who brings them in.")
 @click.option(
@@ -17,19 +19,21 @@ from tongdian.kit.sheets import read_sheet, write_sheet
     type=click.Path(dir_okay=False, path_type=Path),
     help="Where the copy with the returned rows goes [default: beside the table].",
 )
-def intake(table: Path, username: str, returned: Path | None) -> None:
+@click.option("--visits", is_flag=True, help="The table holds visits of service teams with what was raised there.")
+def intake(table: Path, username: str, returned: Path | None, *, visits: bool) -> None:
     """
     Read the table, receive what can be received, write back the rest.
     """
     from django.utils import timezone
     from django.utils.translation import gettext as _
 
-    from tongdian.apps.demands.actions import receive_demands
+    from tongdian.apps.demands.actions import receive_demands, receive_visits
     from tongdian.apps.people import queries as people
 
     sheet = read_sheet(table.read_bytes(), filename=table.name)
     actor = people.get_actor(username=username)
-    report = receive_demands(actor=actor, sheet=sheet, now=people.get_now(now=timezone.now()))
+    receive = receive_visits if visits else receive_demands
+    report = receive(actor=actor, sheet=sheet, now=people.get_now(now=timezone.now()))
     click.echo(
         _("%(landed)s landed, %(known)s were known, %(returned)s returned.")
         % {
