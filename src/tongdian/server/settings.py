@@ -40,7 +40,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "csp",
     "django_htmx",
+    "django_tasks",
     "tongdian.apps.journal",
+    "tongdian.apps.background",
     "tongdian.apps.people",
     "tongdian.apps.places",
     "tongdian.apps.network",
@@ -144,3 +146,6 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
 }
+
+# Background work: the Tasks API on our own table (docs/decisions/0005-background-work.md).
+TASKS = {"default": {"BACKEND": "tongdian.apps.background.actions.backend.JobBackend"}}

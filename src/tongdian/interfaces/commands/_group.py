@@ -54,6 +54,7 @@ COMMANDS = {
     "understand": Line(module="understand", does=N_("Read what people say: category, urgency, topics."), needs_django=False),
     "register": Line(module="register", does=N_("Bring in people, teams and places.")),
     "network": Line(module="network", does=N_("The network that plans are made on.")),
+    "work": Line(module="work", does=N_("Do background jobs: imports, nightly runs.")),
     "expire": Line(module="expire", does=N_("Mark supply plans whose last day has passed; run it once a day.")),
     "journal": Line(module="journal", does=N_("Prove that no entry was changed, removed or reordered.")),
     "doctor": Line(module="doctor", does=N_("Check the installation and say what to do."), needs_django=False),

@@ -9,9 +9,7 @@ import click
 from tongdian.kit.sheets import read_sheet, write_sheet
 
 
-@click.command(
-    help="Bring in demands or visits (xlsx, csv, tsv). Rows that cannot land come back in a copy with row number and reason."
-)
+@click.command(help="Bring in demands or visits (xlsx, csv, tsv). Rows that cannot land come back in a copy with row number and reason.")
 @click.argument("table", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--as", "username", default="cell_manager", show_default=True, help="Login name of the person who brings them in.")
 @click.option(

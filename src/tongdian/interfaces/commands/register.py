@@ -28,9 +28,7 @@ class NoNumber(Refused):
     """
 
 
-@click.group(
-    help="Bring in people, teams and places, from the tables of `tongdian init` or GeoJSON. What is known stays as it is."
-)
+@click.group(help="Bring in people, teams and places, from the tables of `tongdian init` or GeoJSON. What is known stays as it is.")
 def register() -> None:
     """
     Group of the tables.

@@ -4,6 +4,7 @@
 
 import os
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -39,7 +40,8 @@ class AddressTaken(Refused):
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", default=WORKERS, show_default=True, type=click.IntRange(1, 64), help="Processes.")
 @click.option("--access-log", is_flag=True, help="Print every request.")
-def serve(host: str, port: int, workers: int, access_log: bool) -> None:
+@click.option("--no-worker", is_flag=True, help="Start no worker for background jobs; run tongdian work yourself.")
+def serve(host: str, port: int, workers: int, *, access_log: bool, no_worker: bool) -> None:
     """
     Check what serving needs, then become gunicorn.
     """
@@ -55,6 +57,8 @@ def serve(host: str, port: int, workers: int, access_log: bool) -> None:
     _serving.hold(Path(settings.DATA_DIR))
     click.echo(_("Serving on http://%(address)s – end with Ctrl-C.") % {"address": f"{host}:{port}"})
     sys.stdout.flush()
+    if not no_worker:  # it ends when this process is gone
+        subprocess.Popen([sys.executable, "-c", "from tongdian.interfaces.commands import main; main()", "work"])
     command = [sys.executable, "-m", "gunicorn", "tongdian.server.wsgi:application", "--bind", f"{host}:{port}"]
     command += ["--workers", str(workers), "--threads", str(THREADS), "--timeout", str(TIMEOUT_S), "--log-level", "warning"]
     if access_log:

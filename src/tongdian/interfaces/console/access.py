@@ -47,6 +47,10 @@ ACCESS: dict[str, str] = {
     "register_user": "register_user",
     "switch_user": "register_user",
     "rules": "view_cases",
+    "imports": "receive_demands",
+    "import_table": "receive_demands",
+    "cancel_job": "receive_demands",
+    "returned": "receive_demands",
     "insight": "view_cases",
     "journal": "view_journal",
 }

@@ -11,6 +11,7 @@ from tongdian.interfaces.console.views import (
     day,
     demands,
     insight,
+    jobs,
     journal,
     outreach,
     plans,
@@ -61,6 +62,10 @@ urlpatterns = [
     path("people/register/", administration.register_user, name="register_user"),
     path("people/<int:user_id>/switch/", administration.switch_user, name="switch_user"),
     path("rules/", administration.list_rules, name="rules"),
+    path("imports/", jobs.list_jobs, name="imports"),
+    path("imports/new/", jobs.import_table, name="import_table"),
+    path("imports/<uuid:job_id>/cancel/", jobs.cancel, name="cancel_job"),
+    path("imports/<uuid:job_id>/returned/", jobs.show_returned, name="returned"),
     path("insight/", insight.show_insight, name="insight"),
     path("journal/", journal.show_journal, name="journal"),
 ]

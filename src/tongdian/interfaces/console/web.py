@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from tongdian.apps.background.queries import UnknownJob
 from tongdian.apps.cases.actions import UnknownAgreement
 from tongdian.apps.cases.queries import UnknownCase, UnknownFile
 from tongdian.apps.demands.queries import UnknownDemand, UnknownHousehold
@@ -112,7 +113,7 @@ def act(asked: Asked, change: Callable[[], object], *, said: str, to: str, again
     return redirect(to)
 
 
-UNKNOWN = (UnknownCase, UnknownFile, UnknownDemand, UnknownPlan, UnknownHousehold, UnknownHazard, UnknownAgreement)
+UNKNOWN = (UnknownCase, UnknownFile, UnknownDemand, UnknownPlan, UnknownHousehold, UnknownHazard, UnknownAgreement, UnknownJob)
 
 
 def status_of(refused: Refused) -> int:

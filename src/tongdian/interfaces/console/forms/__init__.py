@@ -2,7 +2,7 @@
 What people type, read into values. Whether it may be done is decided by actions.
 """
 
-from tongdian.interfaces.console.forms.demands import CategoryForm, OpenCaseForm
+from tongdian.interfaces.console.forms.demands import CategoryForm, OpenCaseForm, TableForm
 from tongdian.interfaces.console.forms.filters import CaseFilter, DemandFilter, find_category, list_category_choices
 from tongdian.interfaces.console.forms.happened import HappenedForm, MilestoneForm, ReasonForm, VisitDayForm, VisitForm
 from tongdian.interfaces.console.forms.promises import AgreementForm, MandateForm, SignForm, StopForm
@@ -33,6 +33,7 @@ __all__ = [
     "SettlementForm",
     "SignForm",
     "StopForm",
+    "TableForm",
     "TeamForm",
     "UserForm",
     "VisitDayForm",

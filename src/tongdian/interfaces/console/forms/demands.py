@@ -113,3 +113,14 @@ class OpenCaseForm(forms.Form):
             "customer_class": procedure.customer_class,
             **({"wanted_date": wanted.isoformat()} if wanted else {}),
         }
+
+
+class TableForm(forms.Form):
+    """
+    A table to bring in.
+    """
+
+    table = forms.FileField(
+        label=_("Table (xlsx, csv, tsv)"), error_messages={"required": _("choose a file"), "empty": _("the file is empty")}
+    )
+    holds = forms.ChoiceField(label=_("It holds"), choices=[("demands", _("demands")), ("visits", _("visits with what was raised"))])

@@ -44,6 +44,7 @@ def list_demands(asked: Asked) -> HttpResponse:
         "form": form,
         "rows": [(line, find_category(line.category)) for line in found.lines],
         "pages": Pages(page=found.page, pages=found.pages, total=found.total),
+        "may_import": may(asked.actor.role, "receive_demands"),
         "counts": counts | {"waiting": counts["total"] - counts["confirmed"]},
     }
     return asked.show("demands", context)

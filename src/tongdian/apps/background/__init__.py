@@ -1,0 +1,3 @@
+"""
+Work that outlives a request: imports, exports, nightly runs. It survives a killed worker.
+"""
