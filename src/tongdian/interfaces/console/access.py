@@ -52,5 +52,6 @@ ACCESS: dict[str, str] = {
     "cancel_job": "receive_demands",
     "returned": "receive_demands",
     "insight": "view_cases",
+    "search": "view_cases",
     "journal": "view_journal",
 }

@@ -41,6 +41,7 @@ def installation(request: HttpRequest) -> dict[str, Any]:
             "actor_initial": user.display_name[:1],
             "actor_roles": gettext(ROLE_NAMES[Role(user.role)]),
             "places": _places(request, user.role),
+            "may_search": may(user.role, "view_cases"),
         }
     return context
 
@@ -100,6 +101,7 @@ SECTIONS = {
     "cancel_job": "demands",
     "returned": "demands",
     "insight": "insight",
+    "search": "",
     "outreach": "outreach",
     "record_visit": "outreach",
     "form_team": "outreach",

@@ -16,6 +16,7 @@ from tongdian.interfaces.console.views import (
     outreach,
     plans,
     promises,
+    search,
     works,
 )
 
@@ -67,5 +68,6 @@ urlpatterns = [
     path("imports/<uuid:job_id>/cancel/", jobs.cancel, name="cancel_job"),
     path("imports/<uuid:job_id>/returned/", jobs.show_returned, name="returned"),
     path("insight/", insight.show_insight, name="insight"),
+    path("search/", search.search, name="search"),
     path("journal/", journal.show_journal, name="journal"),
 ]

@@ -17,11 +17,13 @@ from tongdian.apps.insight.queries.day import (
     verify_journal,
 )
 from tongdian.apps.insight.queries.figures import Comparison, Figures, Late, Row, get_figures
+from tongdian.apps.insight.queries.search import Found, search
 
 __all__ = [
     "Comparison",
     "Day",
     "Figures",
+    "Found",
     "Late",
     "NamedEntry",
     "RefusedPlan",
@@ -35,5 +37,6 @@ __all__ = [
     "list_journal",
     "list_speeds",
     "list_thread_entries",
+    "search",
     "verify_journal",
 ]
