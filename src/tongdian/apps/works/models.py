@@ -7,9 +7,32 @@ from django.utils.translation import gettext_lazy as _
 from tongdian.apps.cases.models import Case
 
 
+class Crew(models.Model):
+    """
+    Who goes out together: what they can do, when they work, and where their day begins and ends.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    name = models.CharField(max_length=40, unique=True)
+    skills = models.JSONField(default=list)
+    starts = models.TimeField()
+    ends = models.TimeField()
+    lon = models.FloatField()
+    lat = models.FloatField()
+    members = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="crews")
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class WorkOrder(models.Model):
     """
     One visit to one place: all milestones of the procedure that share it, and the materials to bring.
+
+    ``sequence``, ``begins_at`` and ``travel_minutes`` are its place in a crew's round; ``left_out`` says why no round holds it.
     """
 
     class State(models.TextChoices):
@@ -26,10 +49,16 @@ class WorkOrder(models.Model):
     materials = models.JSONField(default=list)
     state = models.CharField(max_length=16, choices=State, default=State.PLANNED)
     done_at = models.DateTimeField(null=True, blank=True)
+    crew = models.ForeignKey(Crew, null=True, blank=True, on_delete=models.PROTECT, related_name="orders")
+    sequence = models.PositiveSmallIntegerField(null=True, blank=True)
+    begins_at = models.DateTimeField(null=True, blank=True)
+    travel_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
+    left_out = models.CharField(max_length=8, blank=True)
 
     class Meta:
-        ordering = ["planned_on", "case", "visit"]
+        ordering = ["planned_on", "sequence", "case", "visit"]
         constraints = [models.UniqueConstraint(fields=["case", "visit"], name="one_work_order_per_case_and_visit")]
+        indexes = [models.Index(fields=["planned_on", "role", "state"], name="work_of_a_day")]
 
     def __str__(self) -> str:
         return f"{self.case} {self.visit}"

@@ -7,14 +7,20 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from tongdian.engines.dispatch._values import Crew, Job, Plan, Round, Stop, Travel, Unassigned, UnusableJob
+from tongdian.engines.dispatch._values import Crew, Job, Plan, Round, Stop, Travel, Unassigned
 from tongdian.kit.geometry import distance_m
-from tongdian.kit.refused import N_
+from tongdian.kit.refused import N_, Refused
 
 ITERATIONS = 500
 PRIZE = 100_000  # worth of one more job, in minutes: no way is too long for a job that fits
 DAY = 24 * 60
 NO_WAY = 7 * DAY  # minutes: longer than any day, yet small; with PyVRP's own default (near 2**44) its search does not end
+
+
+class UnusableJob(Refused):
+    """
+    A job or crew has no place, no time or no name of its own.
+    """
 
 
 def plan_rounds(

@@ -4,14 +4,6 @@ Jobs, crews, and the rounds made of them. Times are minutes after midnight of on
 
 from dataclasses import dataclass
 
-from tongdian.kit.refused import Refused
-
-
-class UnusableJob(Refused):
-    """
-    A job or crew has no place, no time or no name.
-    """
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:

@@ -36,6 +36,9 @@ ACCESS: dict[str, str] = {
     "plan": "view_plan",
     "approve_plan": "approve_plan",
     "accept_option": ANYBODY,  # also by mandate
+    "rounds": "view_rounds",
+    "plan_rounds": "plan_rounds",
+    "form_crew": "form_crew",
     "outreach": "view_demands",
     "record_visit": "record_visit",
     "form_team": "form_team",

@@ -3,7 +3,7 @@ What the codes of the system are called where people read them.
 """
 
 from tongdian.apps.people.rules import ROLE_NAMES
-from tongdian.apps.works.rules import HAZARDS
+from tongdian.apps.works.rules import HAZARDS, LEFT_OUT, SKILLS
 from tongdian.kit.refused import N_
 
 CHANNELS = {
@@ -113,6 +113,9 @@ STEPS = {
     "bind_reservation": N_("bind a reservation by contract"),
     "expire_plans": N_("let plans expire"),
     "plan_visits": N_("plan visits"),
+    "view_rounds": N_("see the crews' rounds"),
+    "plan_rounds": N_("plan the crews' rounds"),
+    "form_crew": N_("form a crew"),
     "report_visit": N_("report a visit"),
     "import_network": N_("import a network"),
     "register_building": N_("register a building"),
@@ -130,6 +133,8 @@ CODES: dict[str, str] = {
     **DEVICES,
     **STEPS,
     **HAZARDS,
+    **SKILLS,
+    **LEFT_OUT,
     **TEAM_KINDS,
     **CARE_NEEDS,
     **OUTREACH_KINDS,

@@ -16,6 +16,7 @@ from tongdian.interfaces.console.views import (
     outreach,
     plans,
     promises,
+    rounds,
     search,
     works,
 )
@@ -52,6 +53,9 @@ urlpatterns = [
     path("plans/<uuid:plan_id>/", plans.show_plan, name="plan"),
     path("plans/<uuid:plan_id>/approve/", plans.approve_plan, name="approve_plan"),
     path("plans/<uuid:plan_id>/options/<uuid:option_id>/accept/", plans.accept_option, name="accept_option"),
+    path("rounds/", rounds.show_rounds, name="rounds"),
+    path("rounds/plan/", rounds.plan_rounds, name="plan_rounds"),
+    path("rounds/crews/", rounds.form_crew, name="form_crew"),
     path("outreach/", outreach.list_outreach, name="outreach"),
     path("outreach/record/", outreach.record_visit, name="record_visit"),
     path("outreach/teams/", outreach.form_team, name="form_team"),

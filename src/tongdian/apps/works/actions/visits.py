@@ -65,6 +65,8 @@ def plan_visit(*, actor: Actor, case_id: UUID | str, visit: str, day: date, now:
     materials = _materials(case) if any(step.effect == "power_on" for step in steps) else []
     if (order.planned_on, order.materials) == (day, materials):
         return order
+    if order.planned_on != day:
+        order.crew, order.sequence, order.begins_at, order.travel_minutes, order.left_out = None, None, None, None, ""
     order.role, order.planned_on, order.materials = role, day, materials
     order.save()
     journal.record(actor=actor, kind=events.VISIT_PLANNED, subject=order, now=now, values={"visit": visit, "day": day.isoformat()})

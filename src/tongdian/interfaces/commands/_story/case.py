@@ -3,6 +3,7 @@ One case's way through its procedure: each step when its party has had its time,
 """
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -24,6 +25,7 @@ from tongdian.interfaces.commands._story import cast
 if TYPE_CHECKING:
     from tongdian.interfaces.commands._story.tell import Story
 
+AT_A_PLACE = 30  # minutes until a visit of a round is reported, at least
 TYPICAL = {"V": 231.0, "kV": 10.2, "Ω": 3.2, "m": 24.0, "kW": 15.0, "A": 24.0, "MΩ": 20.0, "mA": 22.0, "CNY": 52000.0}
 COUNTED = {"hazards": 2, "hazards_left": 0, "satisfaction": 5}
 FOUND = ("aged_wire", "no_rcd", "broken_socket", "bare_joint", "tree", "clearance")
@@ -62,15 +64,18 @@ class CaseStory:
         moment = self._when(step, now)
         if step.effect == "plan_replied":
             if self.is_planned:
-                self.story.later(moment, self._propose)
+                self._later(moment, self._propose)
         elif step.effect == "plan_accepted":
-            self.story.later(moment, self._accept)
+            self._later(moment, self._accept)
         elif step.effect == "agreement_signed":
-            self.story.later(moment, self._agree)
+            self._later(moment, self._agree)
         elif step.visit:
             self._plan_visit(step, moment, now)
         else:
-            self.story.later(moment, lambda at: self._record(step.code, at))
+            self._later(moment, lambda at: self._record(step.code, at))
+
+    def _later(self, moment: datetime, step: Callable[[datetime], None]) -> None:
+        self.story.later(moment, step, whose=self.seed)
 
     def _holder(self, case: Any) -> measure.Milestone | None:  # noqa: ANN401 - a row that only queries may name
         done = {row.code for row in case.milestones.all() if row.done_at is not None}
@@ -116,14 +121,14 @@ class CaseStory:
         if running is None and chance < cast.WITHDRAWN_SHARE + cast.REJECTED_SHARE and step.effect != "power_on":
             end = cases.withdraw_case if chance < cast.WITHDRAWN_SHARE else cases.reject_case
             reason = "客户书面撤回，改期再办" if chance < cast.WITHDRAWN_SHARE else "资料不全，补齐后可重新申请"
-            self.story.later(now + timedelta(days=1), lambda at: self._end(end, actor, reason, at))
+            self._later(now + timedelta(days=1), lambda at: self._end(end, actor, reason, at))
             return True
         if running is None and chance < cast.WITHDRAWN_SHARE + cast.REJECTED_SHARE + cast.STOPPED_SHARE:
-            self.story.later(now, lambda at: self._stop(actor, at))
+            self._later(now, lambda at: self._stop(actor, at))
             return True
         if running is not None:
             resumed = cast.after_working_days(running.started_at, self.dice.randint(3, 8), 9)
-            self.story.later(resumed, lambda at: self._resume(actor, at))
+            self._later(resumed, lambda at: self._resume(actor, at))
         return running is not None
 
     def _end(self, end: Any, actor: Actor, reason: str, now: datetime) -> None:  # noqa: ANN401 - an action
@@ -153,7 +158,7 @@ class CaseStory:
         plan = plan_queries.get_latest_plan(actor=self._as(Role.PLANNER), case_id=self._case.pk)
         if plan is None:
             plans.propose_plan(actor=self._as(Role.PLANNER), case_id=self.case_id, now=now)
-        self.story.later(now + timedelta(hours=1), self._approve)
+        self._later(now + timedelta(hours=1), self._approve)
 
     def _approve(self, now: datetime) -> None:
         plan = plan_queries.get_latest_plan(actor=self._as(Role.PROGRAMME_MANAGER), case_id=self._case.pk)
@@ -172,7 +177,7 @@ class CaseStory:
                 plans.accept_option(actor=customer, option_id=best.id, now=now)
             except plans.PlanOutdated:
                 plans.propose_plan(actor=self._as(Role.PLANNER), case_id=self.case_id, now=now)
-                self.story.later(now + timedelta(minutes=30), self._approve)
+                self._later(now + timedelta(minutes=30), self._approve)
                 return
         self.go_on()
 
@@ -230,10 +235,14 @@ class CaseStory:
         visits = [one for one in case_queries.get_procedure(case=self._case).milestones if one.visit == step.visit]
         role = next(one.role for one in visits if one.party == "utility")
         works.plan_visit(actor=self._as(Role.DISPATCHER), case_id=self.case_id, visit=step.visit, day=timezone.localdate(moment), now=now)
-        self.story.later(moment, lambda at: self._report(step.visit, Role(role), at))
+        self._later(moment, lambda at: self._report(step.visit, Role(role), at))
 
     def _report(self, visit: str, role: Role, now: datetime) -> None:
         case = self._case
+        order = case.work_orders.get(visit=visit)
+        if order.begins_at is not None and now < order.begins_at + timedelta(minutes=AT_A_PLACE):
+            self._later(order.begins_at + timedelta(minutes=AT_A_PLACE), lambda at: self._report(visit, role, at))
+            return  # the crew comes when its round brings it there
         self.dice = random.Random(f"{self.seed}{visit}")  # noqa: S311 - a story
         steps = [step for step in case_queries.get_procedure(case=case).milestones if step.visit == visit]
         if any(step.effect == "hazards_settled" for step in steps):
@@ -244,7 +253,7 @@ class CaseStory:
             self._note_hazards(role, now)
         works.report_visit(
             actor=self._as(role),
-            order_id=case.work_orders.get(visit=visit).pk,
+            order_id=order.pk,
             key=f"demo-{case.number}-{visit}",
             evidence=evidence,
             occurred_at=now,

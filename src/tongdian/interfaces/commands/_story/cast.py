@@ -46,6 +46,13 @@ CELLS = (
     ("W2", "城中网格", 7.875, 48.40, 7.887, 48.52),
     ("W3", "城东网格", 7.887, 48.40, 7.96, 48.52),
 )
+# the crews: name, what they can do, hours, where their day begins (a yard beside the network), who belongs to them
+CREWS = (
+    ("城西班", ("lv", "house"), (8, 17), (7.8690, 48.4610), ("crew",)),
+    ("城东班", ("lv", "line"), (8, 17), (7.8935, 48.4575), ()),
+    ("高压班", ("hv", "lv"), (8, 18), (7.8800, 48.4520), ()),
+)
+ROUNDS_AT = (7, 30)
 # how many working days a party takes, from and to, where no limit binds it
 PACE = {
     "utility": (0, 2),

@@ -10,7 +10,8 @@ import json
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 from django.utils import timezone
@@ -20,12 +21,14 @@ from tongdian.apps.cases import queries as case_queries
 from tongdian.apps.demands import actions as demands
 from tongdian.apps.demands import queries as demand_queries
 from tongdian.apps.demands.rules import DemandRow, VisitRow
+from tongdian.apps.journal import queries as journal
 from tongdian.apps.journal.events import SYSTEM_ACTOR, Actor
 from tongdian.apps.network import actions as network
 from tongdian.apps.people import actions as people
 from tongdian.apps.people import queries as people_queries
 from tongdian.apps.people.rules import Role
 from tongdian.apps.places import actions as places
+from tongdian.apps.works import actions as works
 from tongdian.interfaces.commands._story import cast
 from tongdian.interfaces.commands._story.case import CaseStory
 from tongdian.kit.tables import data_file, read_table
@@ -68,7 +71,7 @@ class Story:
     plans: int | None = None
     planned: set[str] = field(default_factory=set)
     cast: dict[Role, Actor] = field(default_factory=dict)
-    queue: list[tuple[datetime, int, Callable[[datetime], None]]] = field(default_factory=list)
+    queue: list[tuple[datetime, str, int, Callable[[datetime], None]]] = field(default_factory=list)
     count: Iterator[int] = field(default_factory=itertools.count)
     ends_at: datetime = field(default_factory=lambda: cast.moment_of(cast.TODAY))
 
@@ -84,20 +87,23 @@ class Story:
         for told in said:
             self._plan_demand(told)
         self._plan_outreach()
-        self.later(cast.moment_of(cast.ENTERPRISE["visited"]), self._visit_enterprise)  # type: ignore[arg-type]
+        self._plan_mornings()
+        self.later(cast.moment_of(cast.ENTERPRISE["visited"]), self._visit_enterprise, whose="E21")  # type: ignore[arg-type]
         done = 1
         while self.queue:
-            moment, _, step = heapq.heappop(self.queue)
+            moment, _, _, step = heapq.heappop(self.queue)
             step(moment)
             done += 1
             yield done, done + len(self.queue), moment.date().isoformat()
 
-    def later(self, moment: datetime, step: Callable[[datetime], None]) -> None:
+    def later(self, moment: datetime, step: Callable[[datetime], None], *, whose: str) -> None:
         """
         Put a step into the queue; what would happen after the story's last day does not happen.
+
+        ``whose`` decides between two steps of the same moment, so that a story that was interrupted goes on in the same order.
         """
         if moment < self.ends_at:
-            heapq.heappush(self.queue, (moment, next(self.count), step))
+            heapq.heappush(self.queue, (moment, whose, next(self.count), step))
 
     def _found(self) -> None:
         begins = cast.moment_of((*cast.BEGINS, 8))
@@ -110,6 +116,7 @@ class Story:
             today = cast.moment_of(cast.TODAY)
             people.set_installation(actor=SYSTEM_ACTOR, title=cast.TITLE, is_demo=True, moment=today, now=timezone.now())
         self._found_places(begins)
+        self._form_crews(begins)
         document = data_file("networks/lv_schutterwald.json.gz").read_bytes()
         planner = self.cast[Role.PLANNER]
         model = network.import_network(
@@ -134,11 +141,33 @@ class Story:
         for title, kind in cast.TEAMS:
             people.form_team(actor=self.cast[Role.SERVICE_TEAM], title=title, kind=kind, members=members, now=begins)
 
+    def _form_crews(self, now: datetime) -> None:
+        for title, skills, (starts, ends), (lon, lat), members in cast.CREWS:
+            hours = time(starts, 30), time(ends, 30)
+            works.form_crew(
+                actor=self.cast[Role.DISPATCHER], title=title, skills=skills, hours=hours, lon=lon, lat=lat, members=members, now=now
+            )
+
+    def _plan_mornings(self) -> None:
+        """
+        Have the dispatcher plan the crews' rounds each morning.
+        """
+        day = cast.moment_of((*cast.BEGINS, *cast.ROUNDS_AT))
+        while day <= self.ends_at:
+            self.later(day, self._plan_rounds, whose="rounds")
+            day += timedelta(days=1)
+
+    def _plan_rounds(self, now: datetime) -> None:
+        last = journal.list_latest(limit=1)[0]
+        if last.recorded_at > now:
+            return  # a story that was interrupted had come further: this morning is told
+        works.plan_rounds(actor=self.cast[Role.DISPATCHER], day=timezone.localdate(now), now=now)
+
     def _plan_demand(self, told: Told) -> None:
         said = told.reported_at
-        self.later(said + timedelta(minutes=5), lambda now: self._receive(told, now))
+        self.later(said + timedelta(minutes=5), lambda now: self._receive(told, now), whose=told.reference)
         if said < cast.moment_of(cast.CONFIRMED_UNTIL):
-            self.later(cast.after_working_days(said, 0, 15), lambda now: self._take_up(told, now))
+            self.later(cast.after_working_days(said, 0, 15), lambda now: self._take_up(told, now), whose=told.reference)
 
     def _receive(self, told: Told, now: datetime) -> None:
         raised = DemandRow(
@@ -164,8 +193,12 @@ class Story:
             for position in range(len(cast.TEAMS) * OUTREACH_A_WEEK):
                 moment = day + timedelta(days=dice.randrange(5), hours=dice.randrange(8), minutes=dice.randrange(60))
                 key = f"ZF-{day:%m%d}-{position:02d}"
-                self.later(moment + timedelta(hours=1), lambda now, key=key, moment=moment: self._record_visit(key, moment, now=now))  # type: ignore[misc]
+                record = partial(self._record_outreach, key, moment)
+                self.later(moment + timedelta(hours=1), record, whose=key)
             day += timedelta(days=7)
+
+    def _record_outreach(self, key: str, visited_at: datetime, now: datetime) -> None:
+        self._record_visit(key, visited_at, now=now)
 
     def _record_visit(self, key: str, visited_at: datetime, *, now: datetime, opinion: DemandRow | None = None) -> None:
         dice = random.Random(f"{cast.SEED}{key}")  # noqa: S311 - a story

@@ -8,6 +8,7 @@ from tongdian.interfaces.console.forms.happened import HappenedForm, MilestoneFo
 from tongdian.interfaces.console.forms.promises import AgreementForm, MandateForm, SignForm, StopForm
 from tongdian.interfaces.console.forms.works import (
     CareForm,
+    CrewForm,
     HazardForm,
     OutreachForm,
     SettleHazardForm,
@@ -21,6 +22,7 @@ __all__ = [
     "CareForm",
     "CaseFilter",
     "CategoryForm",
+    "CrewForm",
     "DemandFilter",
     "HappenedForm",
     "HazardForm",

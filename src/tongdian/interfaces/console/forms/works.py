@@ -1,5 +1,5 @@
 """
-Hazards, what works cost, outreach visits, the welfare list.
+Hazards, crews, what works cost, outreach visits, the welfare list.
 """
 
 from typing import Any
@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tongdian.apps.people.rules import STAFF
-from tongdian.apps.works.rules import HAZARDS
+from tongdian.apps.works.rules import HAZARDS, SKILLS
 from tongdian.interfaces.console.codes import CARE_NEEDS, OUTREACH_KINDS, TEAM_KINDS
 from tongdian.interfaces.console.forms.happened import HappenedForm
 from tongdian.interfaces.console.words import say_code
@@ -92,6 +92,44 @@ class OutreachForm(HappenedForm):
         self.fields["kind"].choices = _choices(OUTREACH_KINDS)  # type: ignore[attr-defined]
 
 
+def split_names(text: str) -> list[str]:
+    """
+    Return the names in a text that separates them by commas, Western or Chinese.
+    """
+    return [name.strip() for name in text.replace("，", ",").split(",") if name.strip()]
+
+
+class CrewForm(forms.Form):
+    """
+    A crew: what it can do, when it works, where its day begins and ends.
+    """
+
+    title = forms.CharField(label=_("Name of the crew"), max_length=40, error_messages={"required": _("name the crew")})
+    skills = forms.MultipleChoiceField(label=_("What it can do"), error_messages={"required": _("choose at least one")})
+    starts = forms.TimeField(label=_("From"), initial="08:30", error_messages={"required": _("write a time"), "invalid": _("write a time")})
+    ends = forms.TimeField(label=_("To"), initial="17:30", error_messages={"required": _("write a time"), "invalid": _("write a time")})
+    lon = forms.FloatField(
+        label=_("Longitude of its base, degrees"), error_messages={"required": _("write a number"), "invalid": _("write a number")}
+    )
+    lat = forms.FloatField(
+        label=_("Latitude of its base, degrees"), error_messages={"required": _("write a number"), "invalid": _("write a number")}
+    )
+    members = forms.CharField(label=_("Login names, separated by commas"), required=False, max_length=1000)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
+        super().__init__(*args, **kwargs)
+        self.auto_id = "crew-%s"
+        self.fields["skills"].choices = _choices(SKILLS)  # type: ignore[attr-defined]
+        for name in ("starts", "ends"):
+            self.fields[name].widget.input_type = "time"
+
+    def get_members(self) -> list[str]:
+        """
+        Return the login names.
+        """
+        return split_names(self.cleaned_data["members"])
+
+
 class TeamForm(forms.Form):
     """
     A team and who belongs to it.
@@ -110,7 +148,7 @@ class TeamForm(forms.Form):
         """
         Return the login names.
         """
-        return [name.strip() for name in self.cleaned_data["members"].replace("，", ",").split(",") if name.strip()]
+        return split_names(self.cleaned_data["members"])
 
 
 class CareForm(forms.Form):
