@@ -6,6 +6,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
+    path("api/v1/", include("tongdian.interfaces.api.urls")),
     path("portal/", include("tongdian.interfaces.portal.urls")),
     path("", include("tongdian.interfaces.console.urls")),
 ]

@@ -6,22 +6,31 @@ import hashlib
 import os
 import secrets
 import tempfile
-from datetime import datetime
+from collections.abc import Callable
+from contextlib import nullcontext
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models, transaction
 
 from tongdian.apps.journal import queries, rules
 from tongdian.apps.journal.events import Actor
-from tongdian.apps.journal.models import Entry, Head, SealKey
+from tongdian.apps.journal.models import Answer, Entry, Head, SealKey
 from tongdian.kit.refused import N_, Refused
 
 LARGEST_FILE_BYTES = 20 * 2**20
+ANSWERS_KEPT = timedelta(days=30)
 
 
 class UnusableFile(Refused):
     """
     The file is empty or too large to be kept.
+    """
+
+
+class OtherRequest(Refused):
+    """
+    The key belongs to another request.
     """
 
 
@@ -116,3 +125,37 @@ def keep_file(*, content: bytes) -> str:
             os.fsync(file.fileno())
         target.parent.joinpath(file.name).replace(target)
     return sha256
+
+
+def answer_once(
+    *,
+    owner: str,
+    key: str,
+    request: bytes,
+    now: datetime,
+    answer: Callable[[], tuple[int, Any]],
+    is_long: bool = False,
+) -> tuple[int, Any, bool]:
+    """
+    Answer a request once: the same key and request again get the first answer and change nothing. Return (status, document, is first).
+
+    What the answer changes and the answer itself are one transaction; a refusal leaves neither. Keys are kept for thirty days.
+
+    :param request: method, address and body, as they came
+    :param is_long: the answer takes seconds and keeps its own transactions; killed in between, it is worked out again
+    :raises OtherRequest: if the key was used for another request
+    """
+    digest = hashlib.sha256(request).hexdigest()
+    with nullcontext() if is_long else transaction.atomic():
+        known = Answer.objects.filter(owner=owner, key=key, recorded_at__gte=now - ANSWERS_KEPT).first()
+        if known is not None:
+            if known.request_sha256 != digest:
+                raise OtherRequest(N_("This idempotency key belongs to another request: make a new one for each request."))
+            return known.status, known.document, False
+        status, document = answer()
+        with transaction.atomic():
+            Answer.objects.filter(recorded_at__lt=now - ANSWERS_KEPT).delete()
+            Answer.objects.update_or_create(
+                owner=owner, key=key, defaults={"request_sha256": digest, "status": status, "document": document, "recorded_at": now}
+            )
+    return status, document, True

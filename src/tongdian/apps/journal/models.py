@@ -99,3 +99,22 @@ class SealKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject_kind}:{self.subject_id}"
+
+
+class Answer(models.Model):
+    """
+    What a request with a key was answered, so that the same request sent again gets the same answer and changes nothing.
+    """
+
+    owner = models.CharField(max_length=64)
+    key = models.CharField(max_length=128)
+    request_sha256 = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField()
+    document = models.JSONField()
+    recorded_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "key"], name="one_answer_per_owner_and_key")]
+
+    def __str__(self) -> str:
+        return f"{self.owner} {self.key}"

@@ -91,6 +91,28 @@ class Mandate(models.Model):
         return self.number
 
 
+class Token(models.Model):
+    """
+    With what a program speaks for a user, within its scopes and until a day. The secret itself is kept nowhere.
+    """
+
+    number = models.CharField(max_length=16, unique=True)
+    title = models.CharField(max_length=80)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="tokens")
+    scopes = models.JSONField()
+    secret_sha256 = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+    valid_until = models.DateField()
+    last_used_on = models.DateField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["created_at", "number"]
+
+    def __str__(self) -> str:
+        return self.number
+
+
 class Installation(models.Model):
     """
     Whose system this is. There is one row. A demonstration lives at its own date, which runs on from ``moment``.

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tongdian.apps.journal.events import Actor
 from tongdian.apps.people import rules
-from tongdian.apps.people.models import Customer, Installation, Mandate, Team, User
+from tongdian.apps.people.models import Customer, Installation, Mandate, Team, Token, User
 from tongdian.kit.refused import N_, Refused
 
 
@@ -77,6 +77,21 @@ class TeamLine:
     name: str
     kind: str
     members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenLine:
+    """
+    A token as lists show it.
+    """
+
+    number: str
+    title: str
+    username: str
+    scopes: tuple[str, ...]
+    valid_until: date
+    last_used_on: date | None
+    is_revoked: bool
 
 
 def require(actor: Actor, action: str, *, customer: Customer | None = None) -> None:
@@ -219,3 +234,22 @@ def _moment(installation: Installation, now: datetime) -> datetime:
     if installation.moment is None or installation.moment_set_at is None:
         return now
     return installation.moment + (now - installation.moment_set_at)
+
+
+def list_tokens(*, actor: Actor) -> tuple[TokenLine, ...]:
+    """
+    Return every token, the oldest first; never its secret.
+    """
+    require(actor, "issue_token")
+    return tuple(
+        TokenLine(
+            number=token.number,
+            title=token.title,
+            username=token.user.get_username(),
+            scopes=tuple(token.scopes),
+            valid_until=token.valid_until,
+            last_used_on=token.last_used_on,
+            is_revoked=token.revoked_at is not None,
+        )
+        for token in Token.objects.select_related("user")
+    )

@@ -90,12 +90,26 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "form_team": FIELD | {Role.PROGRAMME_MANAGER, Role.ADMINISTRATOR, Role.SYSTEM},
     "grant_mandate": CARE | {Role.SERVICE_TEAM},
     "register_user": frozenset({Role.ADMINISTRATOR, Role.SYSTEM}),
+    "issue_token": frozenset({Role.ADMINISTRATOR, Role.SYSTEM}),
     "set_installation": frozenset({Role.ADMINISTRATOR, Role.SYSTEM}),
 }
 
 
 # what somebody may do for a customer who asked him to, in writing
 MANDATABLE = ("accept_option", "complete_milestone", "withdraw_case")
+
+
+# what a token may be used for; the permissions of its user hold besides
+SCOPES = (
+    "demands:read",
+    "demands:write",
+    "cases:read",
+    "cases:write",
+    "plans:read",
+    "plans:write",
+    "tasks:read",
+    "tasks:write",
+)
 
 
 def may(role: str, action: str, *, is_own: bool = False) -> bool:

@@ -160,14 +160,14 @@ def accept_option(*, actor: Actor, option_id: UUID | str, now: datetime) -> Rese
     """
     Accept one option of a replied plan for the customer and reserve its capacity, at both connections of a dual supply.
 
-    :raises NotAllowed: if the actor is not the customer of the case
+    :raises NotAllowed: if the actor is neither the customer of the case nor acts by his mandate
     :raises PlanExpired: if the plan's last day has passed
     :raises NotOpen: if the plan is not approved, the case not open, or the option not feasible
     :raises PlanOutdated: if others reserved capacity in the same part of the network since the plan was made
     """
     option = queries.find_option(option_id=option_id)
     plan, case = option.plan, option.plan.case
-    people.require(actor, "accept_option", customer=case.customer)
+    actor = people.act_for(actor, "accept_option", customer=case.customer, now=now)
     if plan.status != rules.Status.APPROVED or case.state != Case.State.OPEN or not option.is_feasible:
         raise NotOpen(
             N_("This option cannot be accepted: its plan is %(status)s, its case %(state)s."), status=plan.status, state=case.state

@@ -53,6 +53,7 @@ COMMANDS = {
     "intake": Line(module="intake", does=N_("Bring in a table of demands; rows that cannot land come back with their reason.")),
     "understand": Line(module="understand", does=N_("Read what people say: category, urgency, topics."), needs_django=False),
     "register": Line(module="register", does=N_("Bring in people, teams and places.")),
+    "token": Line(module="token", does=N_("Tokens for programs that use the API.")),
     "network": Line(module="network", does=N_("The network that plans are made on.")),
     "work": Line(module="work", does=N_("Do background jobs: imports, nightly runs.")),
     "expire": Line(module="expire", does=N_("Mark supply plans whose last day has passed; run it once a day.")),

@@ -121,6 +121,7 @@ STEPS = {
     "register_building": N_("register a building"),
     "register_customer": N_("register a customer"),
     "register_user": N_("register a user"),
+    "issue_token": N_("issue tokens for programs"),
     "set_installation": N_("set up the installation"),
 }
 # one code means one thing everywhere, so one table serves pages, refusals and the journal

@@ -1,0 +1,21 @@
+"""
+The addresses of the door for programs. The description stands at openapi.json; no page of it asks anything of another host.
+"""
+
+from django.urls import path
+from ninja import NinjaAPI
+
+from tongdian.interfaces.api import cases, demands, problems, tasks
+
+api = NinjaAPI(
+    title="Tongdian 通电",
+    version="1",
+    description="Demands, cases, supply plans and background tasks. Every address needs a token with its scope.",
+    docs_url=None,
+    urls_namespace="api",
+)
+problems.register(api)
+for part in (demands.router, cases.router, tasks.router):
+    api.add_router("", part)
+
+urlpatterns = [path("", api.urls)]
