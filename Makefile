@@ -1,7 +1,7 @@
 # `make setup` builds .venv/ and everything built from the sources; every other target calls it first (under a second when done).
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint messages bench-grid bench-text lock clean
+.PHONY: help setup demo test lint messages mission bench-grid bench-text lock clean
 
 # The first Python on the path that is new enough; PYTHON=… decides otherwise.
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -35,6 +35,9 @@ lint: setup
 
 messages: setup
 	@$(BIN)/python tools/messages.py
+
+mission: setup
+	@$(BIN)/python tools/mission.py
 
 # Figures of record stand in docs/engines; DATA holds what they are measured on, NETWORKS its files.
 bench-grid: setup

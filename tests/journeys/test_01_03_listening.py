@@ -32,6 +32,7 @@ def table(folder, name, header, rows):
     return str(file)
 
 
+@pytest.mark.sentence(1, screens=["/outreach/"], commands=["tongdian register teams", "tongdian intake --visits"])
 def test_sentence_1_teams_visit_and_record_what_people_say(log_in, tmp_path):
     file = table(tmp_path, "teams.xlsx", ("队伍", "类型", "成员"), TEAMS)
     assert CliRunner().invoke(teams, [file, "--as", "administrator"]).exit_code == 0
@@ -48,6 +49,7 @@ def test_sentence_1_teams_visit_and_record_what_people_say(log_in, tmp_path):
     assert "万象商业综合体" in page
 
 
+@pytest.mark.sentence(2, screens=["/demands/"], commands=["tongdian intake"])
 def test_sentence_2_each_opinion_gets_its_category_and_is_counted(log_in, post, tmp_path):
     test_sentence_1_teams_visit_and_record_what_people_say(log_in, tmp_path)
     client = log_in("cell_manager")
@@ -62,6 +64,7 @@ def test_sentence_2_each_opinion_gets_its_category_and_is_counted(log_in, post, 
         assert f"?category={category}" in page
 
 
+@pytest.mark.sentence(3, screens=["/cases/{id}/"])
 def test_sentence_3_what_many_share_becomes_one_case_with_an_agreement(log_in, post, upload, tmp_path):
     test_sentence_2_each_opinion_gets_its_category_and_is_counted(log_in, post, tmp_path)
     client = log_in("cell_manager")

@@ -92,6 +92,7 @@ def bring_in(tmp_path):
     return Demand.objects.get()
 
 
+@pytest.mark.sentence(4, 5, 6, screens=["/cases/{id}/", "/plans/{id}/", "/"], commands=["tongdian intake", "tongdian network import"])
 def test_one_visit_for_survey_and_contract_and_power_on_the_next_day(tmp_path, people, schutterwald):
     with at(1):
         demand = bring_in(tmp_path)

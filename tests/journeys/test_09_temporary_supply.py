@@ -17,6 +17,7 @@ from tongdian.kit.sheets import Sheet
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.sentence(9, screens=["/cases/{id}/"])
 def test_sentence_9_housing_is_handed_over_only_with_proof_of_permanent_supply(log_in, post, upload):
     manager = get_actor(username="cell_manager")
     now = datetime(2021, 4, 6, 9, tzinfo=CHINA)

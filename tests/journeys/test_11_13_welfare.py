@@ -50,6 +50,7 @@ def household(log_in, post):
     return CareHousehold.objects.get()
 
 
+@pytest.mark.sentence(11, screens=["/care/"])
 def test_sentence_11_only_those_who_take_care_see_who_needs_it(household, log_in):
     page = log_in("cell_manager").get("/care/").content.decode()
     assert "赵**" in page
@@ -70,6 +71,7 @@ def open_household_case(post, client):
     return Case.objects.get()
 
 
+@pytest.mark.sentence(12, 13, screens=["/cases/{id}/"])
 def test_sentences_12_and_13_one_household_one_plan_closes_when_each_hazard_is_settled(household, log_in, post, upload):
     manager, crew, dispatcher = log_in("cell_manager"), log_in("crew"), log_in("dispatcher")
     with time_machine.travel(NOW + timedelta(minutes=10), tick=False) as clock:

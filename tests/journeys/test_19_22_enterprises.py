@@ -122,6 +122,7 @@ def enterprise(networks, log_in, post, upload):
     return case
 
 
+@pytest.mark.sentence(19, 21, screens=["/outreach/", "/cases/{id}/", "/plans/{id}/"], commands=["tongdian network ring"])
 def test_sentences_19_and_21_power_is_on_in_fifteen_days(enterprise, log_in):
     plan, option = enterprise.plans.get(), enterprise.plans.get().options.get(rank=1)
     assert enterprise.state == "closed"
@@ -140,6 +141,7 @@ def test_sentences_19_and_21_power_is_on_in_fifteen_days(enterprise, log_in):
     assert cases.list_untrue_cases() == ()
 
 
+@pytest.mark.sentence(20, screens=["/cases/{id}/"])
 def test_sentence_20_a_helper_acts_by_mandate_and_both_are_named(networks, log_in, post, upload):
     commissioner = log_in("commissioner")
     with time_machine.travel(VISITED, tick=False):
@@ -167,6 +169,7 @@ def closed_case(days, ended, procedure):
     )  # fmt: skip
 
 
+@pytest.mark.sentence(22, screens=["/insight/"])
 def test_sentence_22_how_much_faster_is_counted_from_the_cases(log_in):
     for days in (60, 40):
         closed_case(days, datetime(2020, 5, 20, tzinfo=CHINA), "hv_single")

@@ -42,6 +42,8 @@ def test_a_demand_becomes_a_case_with_a_plan(ask, issue, town, cell_manager, pla
     assert [step["state"] for step in case["milestones"]].count("now") == 1
     assert ask("get", "/cases?state=open", token).json()["items"][0]["number"] == case["line"]["number"]
 
+    ask("post", f"/cases/{case['line']['id']}/milestones/application", token, {"evidence": {"application_form": PDF}})
+
     plans = issue(planner, "plans:read", "plans:write")
     plan = ask("post", f"/cases/{case['line']['id']}/plans", plans)
     assert plan.status_code == 201, plan.content
@@ -49,7 +51,8 @@ def test_a_demand_becomes_a_case_with_a_plan(ask, issue, town, cell_manager, pla
     refused = ask("post", f"/plans/{plan.json()['id']}/approval", plans)
     assert (refused.status_code, refused.json()["type"]) == (409, "urn:tongdian:problem:second-person-needed")
     second = issue(programme_manager, "plans:write", "plans:read")
-    assert ask("post", f"/plans/{plan.json()['id']}/approval", second).json()["status"] == "approved"
+    approved = ask("post", f"/plans/{plan.json()['id']}/approval", second)
+    assert (approved.status_code, approved.json()["status"]) == (200, "approved"), approved.content
     assert verify_chain().is_intact
 
 
