@@ -1,7 +1,7 @@
 # `make setup` builds .venv/ and everything built from the sources; every other target calls it first (under a second when done).
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint messages mission bench-grid bench-text lock clean
+.PHONY: help setup demo test lint messages mission browser bench-grid bench-text lock clean
 
 # The first Python on the path that is new enough; PYTHON=… decides otherwise.
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -16,7 +16,8 @@ help:
 	@echo "make demo [SERVE=0] [PORT=8000]  the demo county, then the console on 127.0.0.1:8000"
 	@echo "make test [JOBS=auto]            every test"
 	@echo "make setup                       only the environment: the command line is then $(BIN)/tongdian"
-	@echo "make lint | messages | lock | clean"
+	@echo "make browser                     Chromium for the browser tests, skipped without it"
+	@echo "make lint | messages | mission | lock | clean"
 
 setup:
 	@test -n "$(PYTHON)" || { echo "Missing: Python 3.11 or newer. Install it, for example: sudo apt-get install python3 python3-venv" >&2; exit 1; }
@@ -35,6 +36,9 @@ lint: setup
 
 messages: setup
 	@$(BIN)/python tools/messages.py
+
+browser:
+	@tools/browser.sh
 
 mission: setup
 	@$(BIN)/python tools/mission.py

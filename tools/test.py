@@ -32,7 +32,7 @@ def main(jobs: str) -> int:
     if has_browser(shutil.which) or os.environ.get("CI"):
         parts.append(["-m", "browser", "-p", "no:xdist"])
     else:
-        print("Left out: the tests that need a browser. To run them too: sudo apt-get install chromium", flush=True)
+        print("Left out: the tests that need a browser. To run them too: make browser", flush=True)
     for options in parts:
         code, closing = _run(options)
         counted.update(count_outcomes(closing))
