@@ -45,7 +45,7 @@ def surf(page, live_server, client, settings):
 
 
 @pytest.fixture
-def pages(accepted, cell_manager, planner, auditor):
+def pages(accepted, cell_manager, planner, auditor, dispatcher, administrator, hire):
     case = accepted()
     return [
         ("/login/", None),
@@ -56,13 +56,25 @@ def pages(accepted, cell_manager, planner, auditor):
         (f"/cases/{case.pk}/", cell_manager),
         (f"/plans/{case.plans.get().pk}/", planner),
         ("/journal/", auditor),
+        ("/rounds/", dispatcher),
+        ("/insight/", hire("leader")),
+        ("/outreach/", cell_manager),
+        ("/care/", cell_manager),
+        ("/people/", administrator),
+        ("/rules/", cell_manager),
+        ("/imports/", cell_manager),
+        ("/search/?q=电梯", cell_manager),
+        ("/portal/", None),
+        ("/portal/say/elevator/", None),
+        ("/portal/track/", None),
     ]
 
 
 def test_pages_are_accessible_in_both_themes_and_never_scroll_sideways(pages, surf):
     for path, actor in pages:
-        for width, theme in ((1280, "light"), (360, "dark")):
-            page = surf(path, actor, width=width)
+        for width, theme, language in ((1280, "light", "en"), (360, "dark", "zh-hans")):
+            page = surf(path, actor, width=width, language=language)
+            assert page.evaluate("document.documentElement.lang").lower().startswith(language[:2]), path
             page.evaluate("theme => { document.documentElement.dataset.bsTheme = theme }", theme)
             assert page.evaluate("document.documentElement.scrollWidth") <= width, path
             page.evaluate(AXE.read_text(encoding="utf-8"))
@@ -70,6 +82,27 @@ def test_pages_are_accessible_in_both_themes_and_never_scroll_sideways(pages, su
             assert result["passes"], "axe-core looked at nothing"
             assert [(one["id"], one["nodes"][0]["target"]) for one in result["violations"]] == [], path
             assert page.faults == [], path
+
+
+def test_a_stranger_asks_at_the_door_and_follows_his_demand_in_both_languages(surf, town):
+    for language in ("zh-hans", "en"):
+        page = surf("/portal/", language=language, width=390)
+        page.click("a[href$='/portal/say/elevator/']")
+        page.fill("[name=text]", "3幢加装电梯，电从哪接")
+        for name in ("city", "county", "place"):
+            if page.locator(f"[name={name}]").count():
+                page.fill(f"[name={name}]", "汉西新村")
+        page.fill("[name=contact_phone]", "13812342207")
+        page.check("[name=consent]")
+        page.click("main button[type=submit]")
+        page.wait_for_url("**/received/**")
+        number = page.url.rstrip("/").rpartition("/")[2]
+        page = surf("/portal/track/", language=language, width=390)
+        page.fill("[name=number]", number)
+        page.fill("[name=digits]", "2207")
+        page.click("main button[type=submit]")
+        page.wait_for_selector(f"text={number}")
+        assert page.faults == []
 
 
 def test_theme_is_remembered(surf, cell_manager):

@@ -242,6 +242,18 @@ class Story:
                 now=now,
             )
         case = demand.cases.get()
+        if procedure == "household_rewiring":
+            demands.add_care_household(
+                actor=self.cast[Role.CELL_MANAGER],
+                building=case.building,
+                door="302室",
+                name="高守义",
+                phone="",
+                need="alone",
+                team=cast.TEAMS[3][0],
+                note=told.reference,
+                now=now,
+            )
         CaseStory(
             story=self,
             case_id=str(case.pk),

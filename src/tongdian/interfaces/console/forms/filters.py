@@ -76,7 +76,7 @@ class CaseFilter(forms.Form):
         choices=[
             ("", _("all")),
             ("open", _("open")),
-            ("closed", _("power on, closed")),
+            ("closed", _("closed")),
             ("withdrawn", _("withdrawn")),
             ("rejected", _("rejected")),
         ],
