@@ -47,6 +47,7 @@ class CaseStory:
     days: dict[str, int] = field(default_factory=dict)
     began: datetime | None = None
     dice: random.Random = field(default_factory=random.Random)
+    first_read: Any = None
 
     def go_on(self) -> None:
         """
@@ -148,20 +149,20 @@ class CaseStory:
         self.go_on()
 
     def _record(self, code: str, now: datetime) -> None:
-        step = case_queries.get_step(case=self._case, code=code)
+        step = case_queries.get_step(case=self._fixed, code=code)
         works.record_milestone(
             actor=self._actor_of(step), case_id=self.case_id, code=code, evidence=self._evidence(step), now=now, occurred_at=now
         )
         self.go_on()
 
     def _propose(self, now: datetime) -> None:
-        plan = plan_queries.get_latest_plan(actor=self._as(Role.PLANNER), case_id=self._case.pk)
+        plan = plan_queries.get_latest_plan(actor=self._as(Role.PLANNER), case_id=self._fixed.pk)
         if plan is None:
             plans.propose_plan(actor=self._as(Role.PLANNER), case_id=self.case_id, now=now)
         self._later(now + timedelta(hours=1), self._approve)
 
     def _approve(self, now: datetime) -> None:
-        plan = plan_queries.get_latest_plan(actor=self._as(Role.PROGRAMME_MANAGER), case_id=self._case.pk)
+        plan = plan_queries.get_latest_plan(actor=self._as(Role.PROGRAMME_MANAGER), case_id=self._fixed.pk)
         if plan is None or plan.status == "infeasible":
             return  # nothing fits: the case stays open, and the console says what binds
         if plan.status == "proposed":
@@ -169,8 +170,8 @@ class CaseStory:
         self.go_on()
 
     def _accept(self, now: datetime) -> None:
-        customer = self._case.customer.user.as_actor()
-        plan = plan_queries.get_latest_plan(actor=customer, case_id=self._case.pk)
+        customer = self._fixed.customer.user.as_actor()
+        plan = plan_queries.get_latest_plan(actor=customer, case_id=self._fixed.pk)
         if plan is not None and plan.status == "approved":
             best = next(option for option in plan.options if option.is_feasible)
             try:
@@ -232,7 +233,7 @@ class CaseStory:
         return {party: name for party, name in names.items() if party in held}
 
     def _plan_visit(self, step: measure.Milestone, moment: datetime, now: datetime) -> None:
-        visits = [one for one in case_queries.get_procedure(case=self._case).milestones if one.visit == step.visit]
+        visits = [one for one in case_queries.get_procedure(case=self._fixed).milestones if one.visit == step.visit]
         role = next(one.role for one in visits if one.party == "utility")
         works.plan_visit(actor=self._as(Role.DISPATCHER), case_id=self.case_id, visit=step.visit, day=timezone.localdate(moment), now=now)
         self._later(moment, lambda at: self._report(step.visit, Role(role), at))
@@ -288,11 +289,20 @@ class CaseStory:
     def _case(self) -> Any:  # noqa: ANN401 - a row that only queries may name
         return case_queries.find_case(case_id=self.case_id)
 
+    @property
+    def _fixed(self) -> Any:  # noqa: ANN401 - as above
+        """
+        The case as it was first read, for what never changes: its number, its procedure, its customer.
+        """
+        if self.first_read is None:
+            self.first_read = self._case
+        return self.first_read
+
     def _as(self, role: Role) -> Actor:
         return self.story.cast[role]
 
     def _actor_of(self, step: measure.Milestone) -> Actor:
-        return self._case.customer.user.as_actor() if step.role == "customer" else self._as(Role(step.role))
+        return self._fixed.customer.user.as_actor() if step.role == "customer" else self._as(Role(step.role))
 
     def _evidence(self, step: measure.Milestone) -> dict[str, Any]:
         return {spec.code: self._proof(spec) for spec in step.evidence}
@@ -308,7 +318,7 @@ class CaseStory:
             }
             return told.get(spec.code, round(TYPICAL.get(spec.unit, 1.0) * self.dice.uniform(0.97, 1.03), 1))
         if spec.kind == "file":
-            return f"{spec.code}.txt", f"演示附件 demonstration attachment\n{self._case.number} {spec.name_zh} {spec.name_en}\n".encode()
+            return f"{spec.code}.txt", f"演示附件 demonstration attachment\n{self._fixed.number} {spec.name_zh} {spec.name_en}\n".encode()
         if spec.code == "meter_number":
             return f"3220{self.dice.randrange(10**8):08d}"
         return "演示记录"
