@@ -1,7 +1,8 @@
 """
 Photograph every page of the console, with what the installation in TONGDIAN_DATA_DIR holds, and check it with axe-core.
 
-`pictures.py FOLDER` takes each page at three widths, light and dark, in Chinese and English; `--readme` takes the README's picture only.
+`pictures.py FOLDER` takes each page at three widths, light and dark, in Chinese and English;
+`--readme` takes the pictures of README and guide only.
 Needs Chromium, and the demo: run `make demo SERVE=0` before.
 """
 
@@ -35,6 +36,7 @@ WIDTHS = (1440, 768, 360)
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 LANGUAGES = ("zh-hans", "en")
 PHONE_WIDTH = 400
+GUIDE = ("day", "rounds", "insight", "door")  # besides the README's case
 README_SIZE = {"width": 1280, "height": 1080}
 CHROMIUM = [
     "--no-sandbox",
@@ -111,7 +113,7 @@ def find_case_to_show() -> Shot:
     case = cases.filter(demands__reference="A048").first() or cases.filter(state="closed").order_by("-ended_at").first()
     if case is None:
         sys.exit("there is no case to show: run `make demo SERVE=0` first")
-    return Shot(name="readme", path=f"/cases/{case.pk}/", role="cell_manager")
+    return Shot(name="case", path=f"/cases/{case.pk}/", role="cell_manager")
 
 
 def log_in(role: str) -> str:
@@ -220,7 +222,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--only", default="", help="pages whose name begins with this")
-    parser.add_argument("--readme", action="store_true", help="take the README's picture only: one case, wide, light, in Chinese")
+    parser.add_argument("--readme", action="store_true", help="take the pictures of README and guide only: wide, light, in Chinese")
     parser.add_argument("--no-axe", action="store_true", help="do not check with axe-core")
     asked = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongdian.server.settings")
@@ -231,9 +233,9 @@ def main() -> int:
     with serving() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
         if asked.readme:
-            shot = find_case_to_show()
-            page = open_page(browser, address, shot, sessions, width=README_SIZE["width"], theme="light", language="zh-hans")
-            page.screenshot(path=asked.folder / "case.png", clip={"x": 0, "y": 0, **README_SIZE})
+            for shot in (find_case_to_show(), *(shot for shot in shots if shot.name in GUIDE)):
+                page = open_page(browser, address, shot, sessions, width=README_SIZE["width"], theme="light", language="zh-hans")
+                page.screenshot(path=asked.folder / f"{shot.name}.png", clip={"x": 0, "y": 0, **README_SIZE})
             return 0
         wrong = photograph(browser, address, shots, asked.folder, sessions, check=not asked.no_axe)
         browser.close()

@@ -10,7 +10,9 @@ ANYBODY = ""  # who is logged in
 ACCESS: dict[str, str] = {
     "day": ANYBODY,
     "cases": ANYBODY,  # a customer sees his own
+    "export_cases": ANYBODY,  # as above
     "demands": "view_demands",
+    "export_demands": "view_demands",
     "demand": "view_demands",
     "confirm_category": "confirm_category",
     "reveal_contact": "reveal_contact",

@@ -73,6 +73,8 @@ def _places(request: HttpRequest, role: str) -> list[dict[str, Any]]:
 SECTIONS = {
     "day": "day",
     "demands": "demands",
+    "export_demands": "demands",
+    "export_cases": "cases",
     "demand": "demands",
     "confirm_category": "demands",
     "open_case": "demands",

@@ -15,8 +15,9 @@ from tongdian.apps.works import queries as works
 from tongdian.interfaces.console.case_page import act_on_case, show_thread
 from tongdian.interfaces.console.forms import CaseFilter, MilestoneForm, ReasonForm, VisitDayForm, VisitForm
 from tongdian.interfaces.console.parts import Pages, page_number
+from tongdian.interfaces.console.tables import send_table, write_day
 from tongdian.interfaces.console.web import Asked, page, step
-from tongdian.interfaces.console.words import say_day, say_name
+from tongdian.interfaces.console.words import say_attribute, say_code, say_day, say_name
 
 PAGE_SIZE = 20
 
@@ -26,9 +27,37 @@ def list_cases(asked: Asked) -> HttpResponse:
     """
     Show the cases, those due first; the filters stand in the address.
     """
+    form, found = _find(asked)
+    pages = Pages.of(total=len(found), size=PAGE_SIZE, asked=page_number(asked.request.GET.get("page", "")))
+    context = {
+        "form": form,
+        "lines": found[pages.before * PAGE_SIZE : pages.page * PAGE_SIZE],
+        "pages": pages,
+        "counts": queries.count_states() if may(asked.actor.role, "view_cases") else None,
+    }
+    return asked.show("cases", context)
+
+
+@page
+def export_cases(asked: Asked) -> HttpResponse:
+    """
+    Hand out all cases that the filters find, as a table.
+    """
+    header = (gettext("Number"), gettext("Procedure"), gettext("Place"), gettext("State"), gettext("Opened"), gettext("Ended"),
+              gettext("Milestone"), gettext("With whom"), gettext("Due"), gettext("Working days late"))  # fmt: skip
+    rows = [
+        (line.number, say_attribute(line, "procedure"), line.place, say_code(line.state), write_day(line.opened_at),
+         write_day(line.ended_at), say_attribute(line, "milestone"), say_code(line.party), write_day(line.due_date),
+         str(line.late_days or ""))
+        for line in _find(asked)[1]
+    ]  # fmt: skip
+    return send_table("cases.xlsx", header, rows)
+
+
+def _find(asked: Asked) -> tuple[CaseFilter, tuple[queries.CaseLine, ...]]:
     form = CaseFilter(asked.request.GET)
     wanted: dict[str, Any] = form.cleaned_data if form.is_valid() else {}
-    found = queries.list_cases(
+    return form, queries.list_cases(
         actor=asked.actor,
         state=wanted.get("state", ""),
         role=wanted.get("role", ""),
@@ -41,14 +70,6 @@ def list_cases(asked: Asked) -> HttpResponse:
         words=wanted.get("q", ""),
         now=asked.now,
     )
-    pages = Pages.of(total=len(found), size=PAGE_SIZE, asked=page_number(asked.request.GET.get("page", "")))
-    context = {
-        "form": form,
-        "lines": found[pages.before * PAGE_SIZE : pages.page * PAGE_SIZE],
-        "pages": pages,
-        "counts": queries.count_states() if may(asked.actor.role, "view_cases") else None,
-    }
-    return asked.show("cases", context)
 
 
 @page
