@@ -1,6 +1,6 @@
 // Bundles the console's CSS and JavaScript and draws the icon sprite into the static folder that Django serves.
 // Everything comes from node_modules; nothing is fetched when a page is shown.
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -23,7 +23,7 @@ async function sprite() {
 
 await rm(out, { recursive: true, force: true });
 await build({
-  entryPoints: [path.join(here, "css/console.css"), path.join(here, "css/portal.css"), path.join(here, "js/console.js"), path.join(here, "js/portal.js"), path.join(here, "js/theme.js")],
+  entryPoints: [path.join(here, "css/console.css"), path.join(here, "css/portal.css"), path.join(here, "css/map.css"), path.join(here, "js/console.js"), path.join(here, "js/portal.js"), path.join(here, "js/theme.js")],
   outdir: out,
   entryNames: "[name]",
   bundle: true,
@@ -32,4 +32,17 @@ await build({
   legalComments: "linked",
   logLevel: "warning",
 });
+await build({
+  entryPoints: [path.join(here, "js/map.js")],
+  outdir: out,
+  bundle: true,
+  minify: true,
+  format: "esm",
+  target: ["chrome111", "firefox115", "safari16.4"],
+  legalComments: "linked",
+  logLevel: "warning",
+});
+// the map's worker is loaded from beside its script
+const worker = "maplibre-gl-worker.mjs";
+await copyFile(path.join(here, `node_modules/maplibre-gl/dist/${worker}`), path.join(out, worker));
 await writeFile(path.join(out, "icons.svg"), await sprite());

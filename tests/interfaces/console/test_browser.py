@@ -17,6 +17,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 @pytest.fixture(scope="session")
 def browser_type_launch_args():
     quiet = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking"]
+    quiet += ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]  # the map draws by WebGL, here without a graphics card
     return {"executable_path": shutil.which("chromium") or shutil.which("google-chrome"), "args": quiet}
 
 
@@ -103,6 +104,20 @@ def test_a_stranger_asks_at_the_door_and_follows_his_demand_in_both_languages(su
         page.click("main button[type=submit]")
         page.wait_for_selector(f"text={number}")
         assert page.faults == []
+
+
+def test_the_plan_s_map_can_be_moved_and_follows_the_theme(accepted, surf, planner):
+    plan = accepted().plans.get()
+    page = surf(f"/plans/{plan.pk}/", planner)
+    page.wait_for_selector("[data-map].is-live .map-mark.site")
+    assert page.get_by_role("button", name="Zoom in").is_visible()
+    before = page.evaluate("document.querySelector('.map-mark.pick').getBoundingClientRect().x")
+    page.get_by_role("button", name="Zoom in").click()
+    page.wait_for_function("x => document.querySelector('.map-mark.pick').getBoundingClientRect().x !== x", arg=before)
+    page.click("[data-theme-toggle]")
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    assert page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)["violations"] == []
+    assert page.faults == []
 
 
 def test_theme_is_remembered(surf, cell_manager):

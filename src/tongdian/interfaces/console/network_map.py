@@ -5,8 +5,9 @@ Lines are drawn in a view box of metres scaled to fit; points and labels are pla
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext
 
@@ -72,6 +73,7 @@ class NetworkMap:
     scale_m: int
     scale_percent: float
     said: str
+    layers: dict[str, Any]
 
     @property
     def scale_end(self) -> float:
@@ -105,6 +107,12 @@ class Frame:
         x = (place[0] - self.lon) * METRES_PER_DEGREE * math.cos(math.radians(self.lat))
         y = (self.lat - place[1]) * METRES_PER_DEGREE
         return WIDTH * (0.5 + x / self.width_m), HEIGHT * (0.5 + y / self.height_m)
+
+    def widened(self, times: float) -> "Frame":
+        """
+        Return the frame around the same middle, so many times as wide.
+        """
+        return Frame(self.lon, self.lat, self.width_m * times)
 
     def box(self) -> tuple[float, float, float, float]:
         """
@@ -140,9 +148,11 @@ def places_of(plan: PlanShown) -> list[Place]:
     return places
 
 
-def draw_map(plan: PlanShown, nearby: NearbyNetwork, frame: Frame) -> NetworkMap:
+def draw_map(plan: PlanShown, nearby: NearbyNetwork, frame: Frame, *, around: NearbyNetwork | None = None) -> NetworkMap:
     """
     Draw the neighbourhood: lines by their loading with the best option connected, the routes of all options, site and stations.
+
+    :param around: what lies around the frame, for the map that can be moved
     """
     best = plan.best
     loadings = {item["line_id"]: item["after"] for item in best.document["line_loadings"]} if best else {}
@@ -162,7 +172,37 @@ def draw_map(plan: PlanShown, nearby: NearbyNetwork, frame: Frame) -> NetworkMap
         scale_m=scale_m,
         scale_percent=round(100 * scale_m / frame.width_m, 2),
         said=_said(plan),
+        layers=_layers(plan, around or nearby, frame, loadings),
     )
+
+
+def _layers(plan: PlanShown, nearby: NearbyNetwork, frame: Frame, loadings: Mapping[int, float]) -> dict[str, Any]:
+    """
+    Return the same map as GeoJSON, for the browser to move.
+    """
+    taken = [(option.document["bus_lon"], option.document["bus_lat"]) for option in plan.options]
+    points = [{"style": "station", "label": name, "place": place} for name, place in nearby.stations if tuple(place) not in taken]
+    routes = []
+    for option in reversed(plan.options):  # the best on top
+        segments = option.document["route"]["segments"]
+        style = "route" if option is plan.best else "other"
+        routes += [_feature(segment["path"], style) for segment in segments if segment["path"]]
+        place = (option.document["bus_lon"], option.document["bus_lat"])
+        label = f"{option.letter} {option.document['route']['length_m']:.0f} m" if option is plan.best else option.letter
+        points.append({"style": "point pick" if option is plan.best else "point", "label": label, "place": place})
+    application = plan.document["application"]
+    site = (application["site_lon"], application["site_lat"])
+    points.append({"style": "site", "label": f"{plan.document['applied_kw']:g} kW", "place": site})
+    lines = [_feature(path, class_of(loadings.get(line_id, 0.0))) for line_id, path in nearby.lines]
+    return {"bounds": frame.box(), "lines": _collect(lines), "routes": _collect(routes), "points": points}
+
+
+def _feature(path: Sequence[Sequence[float]], style: str) -> dict[str, Any]:
+    return {"type": "Feature", "properties": {"style": style}, "geometry": {"type": "LineString", "coordinates": [list(at) for at in path]}}
+
+
+def _collect(features: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"type": "FeatureCollection", "features": features}
 
 
 def class_of(loading: float) -> str:

@@ -16,6 +16,7 @@ from tongdian.interfaces.console.web import Asked, act, page, step
 from tongdian.interfaces.console.words import say_number
 from tongdian.kit.refused import Refused
 
+TIMES_AROUND = 3  # how many times its width a map can be moved over
 TONES = {"proposed": "warn", "approved": "on", "accepted": "ok"}
 
 
@@ -73,7 +74,12 @@ def _show(asked: Asked, plan_id: UUID, *, refused: Refused | None = None, status
         "line": cases.get_thread(actor=asked.actor, case_id=plan.case_id, now=asked.now).line,
         "drawn": drawn,
         "planning_percent": say_number(100 * drawn.document["transformer_planning"], 0),
-        "map": draw_map(drawn, network.get_nearby(network_id=plan.network_id, box=frame.box()), frame),
+        "map": draw_map(
+            drawn,
+            network.get_nearby(network_id=plan.network_id, box=frame.box()),
+            frame,
+            around=network.get_nearby(network_id=plan.network_id, box=frame.widened(TIMES_AROUND).box()),
+        ),
         "may_reject": may(asked.actor.role, "reject_case") and plan.status in {"proposed", "infeasible", "approved"},
         "refused": refused,
     }
