@@ -33,7 +33,7 @@ await build({
   logLevel: "warning",
 });
 await build({
-  entryPoints: [path.join(here, "js/map.js")],
+  entryPoints: [path.join(here, "js/map.js"), path.join(here, "js/chart.js")],
   outdir: out,
   bundle: true,
   minify: true,

@@ -120,6 +120,16 @@ def test_the_plan_s_map_can_be_moved_and_follows_the_theme(accepted, surf, plann
     assert page.faults == []
 
 
+def test_the_months_are_drawn_under_the_policy_and_open_their_cases(accepted, surf, hire):
+    accepted()
+    page = surf("/insight/", hire("leader"), language="zh-hans")
+    page.wait_for_selector("[data-chart] svg text")
+    assert "已办结" in page.text_content("[data-chart]") or "办结" in page.text_content("[data-chart]")
+    assert page.evaluate("JSON.parse(document.getElementById('months-data').textContent).accepted") == [1]
+    page.click("[data-theme-toggle]")
+    assert page.faults == []
+
+
 def test_theme_is_remembered(surf, cell_manager):
     page = surf("/", cell_manager)
     before = page.evaluate("document.documentElement.dataset.bsTheme")

@@ -25,7 +25,8 @@ class Seen(HTMLParser):
         self.tags[tag] += 1
         self.ids.update([given["id"]] if "id" in given else [])
         self.faults += [f"{tag} has {name}" for name in given if name == "style" or name.startswith("on")]
-        if tag == "style" or (tag == "script" and "src" not in given):
+        is_data = given.get("type") == "application/json"  # read by a script, never run
+        if tag == "style" or (tag == "script" and "src" not in given and not is_data):
             self.faults.append(f"inline {tag}")
         if tag in {"input", "select", "textarea"} and given.get("type") not in VOID_OF_WORDS:
             self.inputs.append(given.get("id"))

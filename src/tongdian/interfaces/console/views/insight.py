@@ -3,8 +3,11 @@ Everyone can check: figures, each of which opens down to its cases.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext, pgettext
 
 from tongdian.apps.insight import queries
 from tongdian.interfaces.console.web import Asked, page
@@ -33,9 +36,34 @@ def show_insight(asked: Asked) -> HttpResponse:
         "procedures": _bars(figures.by_procedure),
         "classes": _bars(figures.by_class),
         "months": _bars(figures.by_month),
+        "chart": _chart(figures.by_month),
         "most_said": max((count for _, count in figures.categories), default=1),
     }
     return asked.show("insight", context)
+
+
+def _chart(rows: tuple[queries.Row, ...]) -> dict[str, Any]:
+    """
+    Return the months for the chart, with the addresses that open each down to its cases.
+    """
+    cases = reverse("console:cases")
+    return {
+        "labels": [row.key for row in rows],
+        "accepted": [row.accepted for row in rows],
+        "closed": [row.closed for row in rows],
+        "whole": [row.whole.median for row in rows],
+        "utility": [row.utility.median for row in rows],
+        "opened": [f"{cases}?opened={row.key}" for row in rows],
+        "ended": [f"{cases}?state=closed&ended={row.key}" for row in rows],
+        "names": {
+            "cases": gettext("cases"),
+            "days": gettext("working days"),
+            "accepted": pgettext("case", "accepted"),
+            "closed": gettext("closed"),
+            "whole": gettext("median, whole process"),
+            "utility": gettext("median, of these with us"),
+        },
+    }
 
 
 def _bars(rows: tuple[queries.Row, ...]) -> list[Bar]:
