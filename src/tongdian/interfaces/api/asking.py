@@ -21,6 +21,7 @@ from tongdian.apps.people import queries as people
 from tongdian.kit.refused import N_, Refused
 
 LONGEST_KEY = 128
+READABLE = {"ensure_ascii": False}  # Chinese as it is written
 
 
 class UnusableKey(Refused):
@@ -88,11 +89,11 @@ def answer_once(request: HttpRequest, answer: Callable[[], Schema], *, status: i
     key = request.headers.get("Idempotency-Key", "")
     if not key:
         given, document = find()
-        return JsonResponse(document, status=given)
+        return JsonResponse(document, status=given, json_dumps_params=READABLE)
     if len(key) > LONGEST_KEY:
         raise UnusableKey(N_("An idempotency key has at most %(most)s characters."), most=LONGEST_KEY)
     content = b"\n".join((str(request.method).encode(), request.get_full_path().encode(), request.body))
     given, document, is_first = journal.answer_once(
         owner=asking.actor.id, key=key, request=content, now=asking.now, answer=find, is_long=is_long
     )
-    return JsonResponse(document, status=given, headers={} if is_first else {"Idempotency-Replayed": "true"})
+    return JsonResponse(document, status=given, json_dumps_params=READABLE, headers={} if is_first else {"Idempotency-Replayed": "true"})

@@ -44,7 +44,7 @@ def problem(request: HttpRequest, *, status: int, kind: str, detail: str, more: 
         "instance": request.path,
         **(more or {}),
     }
-    answer = JsonResponse(document, status=status)
+    answer = JsonResponse(document, status=status, json_dumps_params={"ensure_ascii": False})
     answer["Content-Type"] = "application/problem+json"
     if status == HTTPStatus.UNAUTHORIZED:
         answer["WWW-Authenticate"] = "Bearer"
