@@ -32,6 +32,9 @@ def test_a_dispatcher_forms_a_crew_and_plans_its_round(visit, dispatcher, crew, 
     assert "the one visit has its crew" in page
     assert "08:" in page or "09:" in page
     assert "min there" in page
+    home = visit(crew).get("/").content.decode()
+    assert "08:" in home or "09:" in home
+    assert "/rounds/" in home
     assert "Plan the rounds" not in visit(crew).get(f"/rounds/?day={day}").content.decode()
 
 
