@@ -34,3 +34,10 @@ def test_other_values_give_another_document():
 def test_a_character_without_glyph_is_refused():
     with pytest.raises(UnprintableText, match="cannot be printed"):
         render_pdf("agreement", AGREEMENT | {"place": "\U0002ffff"})
+
+
+def test_a_document_that_lacks_a_value_is_a_mistake_of_ours():
+    import typst
+
+    with pytest.raises(typst.TypstError):
+        render_pdf("agreement", {name: value for name, value in AGREEMENT.items() if name != "duties"})

@@ -75,7 +75,7 @@ def _print_summary(*, now: datetime) -> None:
         what = _(LABELS.get(refused.kind, refused.kind))
         click.echo(
             "    "
-            + _("%(case)s: %(what)s at %(element)s is %(value).3f, the limit is %(limit).3f")
+            + _("%(case)s: %(what)s at %(element)s is %(value).4f, the limit is %(limit).4f")
             % {
                 "case": refused.case_number,
                 "what": what,
