@@ -6,6 +6,7 @@ import os
 import secrets
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 PACKAGE = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("TONGDIAN_DATA_DIR", "var")).resolve()
@@ -44,6 +45,7 @@ INSTALLED_APPS = [
     "tongdian.apps.journal",
     "tongdian.apps.background",
     "tongdian.apps.people",
+    "tongdian.apps.notices",
     "tongdian.apps.places",
     "tongdian.apps.network",
     "tongdian.apps.demands",
@@ -114,6 +116,7 @@ SESSION_COOKIE_HTTPONLY = True
 if os.environ.get("TONGDIAN_HTTPS", "0") == "1":  # behind a proxy that speaks TLS
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    MIDDLEWARE.insert(0, "tongdian.server.proxy.RealAddress")
     CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
@@ -147,5 +150,19 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "WARNING"},
 }
 
+# Mail: smtp://user:password@host:port, smtps:// with TLS from the start, smtp+starttls:// with TLS asked for. Empty: no mail is sent.
+_mail = urlsplit(os.environ.get("TONGDIAN_MAIL", ""))
+EMAIL_HOST = _mail.hostname or ""
+EMAIL_PORT = _mail.port or {"smtps": 465, "smtp+starttls": 587}.get(_mail.scheme, 25)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
+EMAIL_USE_SSL, EMAIL_USE_TLS = _mail.scheme == "smtps", _mail.scheme == "smtp+starttls"
+DEFAULT_FROM_EMAIL = os.environ.get("TONGDIAN_MAIL_FROM", "tongdian@localhost")
+MAIL_DOMAIN = DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip("> ")
+
+API_RATE = os.environ.get("TONGDIAN_API_RATE", "600/m")  # requests of one user's programs, for each worker process of the server
+
 # Background work: the Tasks API on our own table (docs/decisions/0005-background-work.md).
+# Tasks that a worker enqueues once a day, from DAILY_AT on in the installation's time.
+DAILY_TASKS = ["tongdian.apps.plans.tasks.expire", "tongdian.apps.insight.tasks.remind"]
+DAILY_AT = "07:00"
 TASKS = {"default": {"BACKEND": "tongdian.apps.background.actions.backend.JobBackend"}}

@@ -7,6 +7,7 @@ import re
 from uuid import uuid4
 
 import pytest
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tongdian.apps.background.actions import work_once
@@ -14,6 +15,7 @@ from tongdian.apps.cases.models import Case
 from tongdian.apps.demands.models import Demand
 from tongdian.apps.journal.queries import count_entries, verify_chain
 from tongdian.apps.people.rules import SCOPES
+from tongdian.interfaces.api import asking
 from tongdian.interfaces.api.urls import api
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -184,3 +186,16 @@ def test_the_description_names_no_other_host(client, town):
     assert "https://" not in text
     assert client.get("/api/v1/docs").status_code == 404
     assert not Case.objects.exists()
+
+
+def test_who_asks_too_often_is_told_when_to_ask_again(ask, issue, cell_manager, planner, monkeypatch):
+    cache.clear()
+    monkeypatch.setattr(asking.THROTTLE, "num_requests", 3)
+    token, other = issue(cell_manager, "demands:read"), issue(planner, "demands:read")
+    second = issue(cell_manager, "demands:read")
+    answers = [ask("get", "/demands", one) for one in (token, second, token, token)]  # two tokens of one user count together
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert answers[-1]["Content-Type"] == "application/problem+json"
+    assert 0 < int(answers[-1]["Retry-After"]) <= 60
+    assert ask("get", "/demands", other).status_code == 200
+    cache.clear()

@@ -11,9 +11,10 @@ from django.urls import reverse
 from tongdian.apps.cases.actions import open_case
 from tongdian.apps.demands import rules
 from tongdian.apps.demands.actions import confirm_category
-from tongdian.apps.demands.models import Attempt, Demand, Tracking
+from tongdian.apps.demands.models import Demand, Tracking
 from tongdian.apps.journal.models import Entry
 from tongdian.apps.people.actions import register_customer
+from tongdian.apps.people.models import Attempt
 from tongdian.apps.places.actions import register_building
 
 pytestmark = pytest.mark.django_db

@@ -20,6 +20,7 @@ class Job(models.Model):
     task = models.CharField(max_length=160)
     args = models.JSONField(default=list)
     kwargs = models.JSONField(default=dict)
+    once = models.CharField(max_length=200, null=True, blank=True, unique=True)
     owner = models.CharField(max_length=32, blank=True)
     status = models.CharField(max_length=12, choices=Status, default=Status.READY)
     attempts = models.PositiveSmallIntegerField(default=0)

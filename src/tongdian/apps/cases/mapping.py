@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from tongdian.apps.cases.models import Case
+from tongdian.apps.cases.models import Case, HouseLimit
 from tongdian.apps.people.queries import get_installation
 from tongdian.engines import measure
 from tongdian.kit.calendar import WorkingCalendar, national_calendar
@@ -98,6 +98,27 @@ def read_shipped_procedure(code: str) -> measure.Procedure:
     Return the newest shipped version of a procedure.
     """
     return parse(read_document(code))
+
+
+def read_document_in_force(code: str, *, on: date) -> str:
+    """
+    Return the document of a procedure with the utility's own limits that hold for cases opened on a day.
+
+    :raises UnknownProcedure: if there is none
+    """
+    held = list_house_limits_in_force(code, on=on)
+    document = read_document(code)
+    return measure.add_house_limits(document, held) if held else document
+
+
+def list_house_limits_in_force(code: str, *, on: date) -> list[tuple[str, int, str]]:
+    """
+    Return the utility's own limits in a procedure that hold for cases opened on a day: milestone, days, why.
+    """
+    latest: dict[str, HouseLimit] = {}
+    for row in HouseLimit.objects.filter(procedure=code, valid_from__lte=on):  # the latest first
+        latest.setdefault(row.milestone, row)
+    return sorted((row.milestone, row.days, row.why) for row in latest.values() if row.days is not None)
 
 
 @cache

@@ -11,18 +11,41 @@ from tongdian.apps.places.models import Building
 
 class ProcedureVersion(models.Model):
     """
-    A procedure as data, in one version: a case keeps the version it began with.
+    A procedure as data, in one version: a case keeps the version it began with. ``edition`` counts what the utility's own limits
+    made of the shipped version; 0 is as shipped.
     """
 
     code = models.CharField(max_length=40)
     version = models.PositiveIntegerField()
+    edition = models.PositiveIntegerField(default=0)
     document = models.TextField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["code", "version"], name="one_document_per_procedure_version")]
+        constraints = [models.UniqueConstraint(fields=["code", "version", "edition"], name="one_document_per_procedure_edition")]
 
     def __str__(self) -> str:
-        return f"{self.code} {self.version}"
+        return f"{self.code} {self.version}{f'.{self.edition}' if self.edition else ''}"
+
+
+class HouseLimit(models.Model):
+    """
+    The limit that the utility sets itself for one milestone, for cases that open from a day on. ``days`` None: from then on the shipped
+    limit holds again. Rows are never changed: a later one for the same day replaces an earlier one.
+    """
+
+    procedure = models.CharField(max_length=40)
+    milestone = models.CharField(max_length=40)
+    days = models.PositiveSmallIntegerField(null=True, blank=True)
+    valid_from = models.DateField()
+    why = models.CharField(max_length=300)
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="house_limits")
+    set_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-valid_from", "-set_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.procedure}/{self.milestone} {self.valid_from}"
 
 
 class Case(models.Model):

@@ -114,17 +114,3 @@ class Tracking(models.Model):
 
     def __str__(self) -> str:
         return self.number
-
-
-class Attempt(models.Model):
-    """
-    How often somebody tried in vain, by the hash of a number or of an address, whether it exists or not.
-    """
-
-    key = models.CharField(max_length=64, unique=True)
-    failures = models.PositiveSmallIntegerField(default=0)
-    tried_at = models.DateTimeField()
-    locked_until = models.DateTimeField(null=True, blank=True)
-
-    def __str__(self) -> str:
-        return self.key[:8]

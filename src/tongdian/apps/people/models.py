@@ -8,10 +8,11 @@ from tongdian.apps.people.rules import ROLE_NAMES, Role
 
 class User(AbstractUser):
     """
-    Somebody who logs in: staff in exactly one role, or a customer.
+    Somebody who logs in: staff in exactly one role, or a customer. ``email`` is empty unless he asked for mail himself.
     """
 
     display_name = models.CharField(max_length=80)
+    language = models.CharField(max_length=10, blank=True)  # of his mails; pages follow the browser
     role = models.CharField(max_length=32, choices=[(role.value, ROLE_NAMES[role]) for role in Role])
 
     def as_actor(self) -> Actor:
@@ -111,6 +112,20 @@ class Token(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class Attempt(models.Model):
+    """
+    How often somebody tried in vain, by the hash of a number or of an address, whether it exists or not.
+    """
+
+    key = models.CharField(max_length=64, unique=True)
+    failures = models.PositiveSmallIntegerField(default=0)
+    tried_at = models.DateTimeField()
+    locked_until = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.key[:8]
 
 
 class Installation(models.Model):

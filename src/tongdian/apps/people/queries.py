@@ -230,6 +230,21 @@ def get_actor(*, username: str) -> Actor:
     return user.as_actor()
 
 
+def list_actors() -> tuple[Actor, ...]:
+    """
+    Return everybody who can log in, as actors.
+    """
+    return tuple(user.as_actor() for user in User.objects.filter(is_active=True).order_by("pk"))
+
+
+def get_mail(*, actor: Actor) -> tuple[str, str]:
+    """
+    Return the actor's mail address, empty if he wants no mail, and the language of his mails.
+    """
+    user = User.objects.filter(pk=actor.id).first()
+    return (user.email, user.language) if user else ("", "")
+
+
 def _moment(installation: Installation, now: datetime) -> datetime:
     if installation.moment is None or installation.moment_set_at is None:
         return now

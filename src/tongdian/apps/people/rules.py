@@ -47,6 +47,8 @@ STAFF = frozenset(Role) - {Role.CUSTOMER, Role.PUBLIC, Role.SYSTEM}
 FIELD = frozenset({Role.SERVICE_TEAM, Role.CELL_MANAGER, Role.COMMISSIONER})
 CARE = frozenset({Role.CELL_MANAGER, Role.COMMISSIONER})
 
+RESPONSIBLE = frozenset({Role.PROGRAMME_MANAGER, Role.LEADER})  # for the whole thread, also where the ball is with others
+
 # action -> who may do it. ``CUSTOMER`` means: the customer of that very case.
 PERMISSIONS: dict[str, frozenset[Role]] = {
     "view_demands": STAFF,
@@ -91,6 +93,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "grant_mandate": CARE | {Role.SERVICE_TEAM},
     "register_user": frozenset({Role.ADMINISTRATOR, Role.SYSTEM}),
     "issue_token": frozenset({Role.ADMINISTRATOR, Role.SYSTEM}),
+    "set_house_limit": frozenset({Role.PROGRAMME_MANAGER, Role.ADMINISTRATOR}),
     "set_installation": frozenset({Role.ADMINISTRATOR, Role.SYSTEM}),
 }
 

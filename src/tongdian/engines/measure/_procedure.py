@@ -2,8 +2,10 @@
 Reading procedures: TOML in, a checked milestone network out.
 """
 
+import json
 import tomllib
 from collections.abc import Container, Iterable, Mapping
+from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
@@ -12,6 +14,7 @@ from tongdian.kit.refused import N_, Refused
 
 EVIDENCE_KINDS = ("text", "number", "file")
 LIMIT_UNITS = frozenset(Unit) - {Unit.KILOWATT}
+HOUSE_RULES = "HOUSE."  # keys of limits that are the utility's own, which it may also lengthen
 
 
 class UnusableProcedure(Refused):
@@ -46,11 +49,50 @@ def parse_procedure(document: str, *, roles: Container[str] | None = None, rules
     except KeyError as error:
         raise UnusableProcedure(N_("The procedure lacks “%(key)s”."), key=error.args[0]) from error
     _check(procedure)
+    procedure = _set_house_limits(procedure, raw.get("house_limits", ()))
     if roles is not None:
         _check_roles(procedure, roles)
     if rules is not None:
         _check_rules(procedure, {rule.key: rule for rule in rules})
     return procedure
+
+
+def add_house_limits(document: str, limits: Iterable[tuple[str, int, str]]) -> str:
+    """
+    Return a procedure's document with limits that the utility set itself, which replace those of their milestones.
+
+    :param limits: milestone, days, and why; the unit and the day from which it counts stay those of the limit
+    """
+    parts = [document.rstrip("\n")]
+    for milestone, value, why in limits:
+        said = json.dumps(why.replace("\x7f", ""), ensure_ascii=False)  # a JSON string is a TOML string, but for this character
+        parts.append(f"\n[[house_limits]]\nmilestone = {json.dumps(milestone)}\nvalue = {value:d}\nwhy = {said}")
+    return "\n".join(parts) + "\n"
+
+
+def _set_house_limits(procedure: Procedure, limits: Iterable[Mapping[str, Any]]) -> Procedure:
+    """
+    Return the procedure with the utility's own limits. One may not exceed the limit of an authority.
+    """
+    steps = {step.code: step for step in procedure.milestones}
+    for raw in limits:
+        code = raw.get("milestone", "")
+        step = steps.get(code)
+        if step is None or step.limit is None or step.limit.unit not in {Unit.WORKING_DAY, Unit.CALENDAR_DAY}:
+            raise UnusableProcedure(
+                N_("The milestone “%(code)s” has no limit in days that could be changed."), code=raw.get("milestone", "")
+            )
+        value = raw.get("value")
+        is_authoritys = step.limit.rule and not step.limit.rule.startswith(HOUSE_RULES)
+        if type(value) is not int or value < 0 or (is_authoritys and value > step.limit.value):
+            raise UnusableProcedure(
+                N_("“%(code)s” may take %(most)s days at most: so the rule %(rule)s says."),
+                code=code,
+                most=step.limit.value,
+                rule=step.limit.rule or "—",
+            )
+        steps[step.code] = replace(step, limit=replace(step.limit, value=value, rule="", why=raw.get("why", "")))
+    return replace(procedure, milestones=tuple(steps.values()))
 
 
 def _milestone(step: Mapping[str, Any]) -> Milestone:

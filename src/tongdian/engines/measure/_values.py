@@ -87,6 +87,8 @@ class Rule:
 class Limit:
     """
     A milestone's limit, counted from the day on which the milestone ``since`` was reached (empty: the case was opened).
+
+    ``rule`` is the key of the rule it says, empty where there is none; ``why`` why the utility set it itself.
     """
 
     value: int
@@ -94,6 +96,7 @@ class Limit:
     since: str
     rule: str
     counting: Counting = Counting.LAW
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

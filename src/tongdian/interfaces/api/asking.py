@@ -8,11 +8,13 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from ninja import Schema
 from ninja.errors import AuthorizationError
 from ninja.security import HttpBearer
+from ninja.throttling import SimpleRateThrottle
 
 from tongdian.apps.journal import actions as journal
 from tongdian.apps.journal.events import Actor
@@ -65,6 +67,22 @@ class Scoped(HttpBearer):
         if self.scope not in grant.scopes:
             raise AuthorizationError(HTTPStatus.FORBIDDEN, self.scope)
         return Asking(actor=grant.actor, username=grant.username, now=now)
+
+
+class PerUser(SimpleRateThrottle):
+    """
+    Lets a user's programs ask so often and no oftener. Each worker process of the server counts for itself.
+    """
+
+    def get_cache_key(self, request: HttpRequest) -> str | None:
+        """
+        Return under which name requests are counted, None for those who do not say who they are: they get no answer anyway.
+        """
+        asking = getattr(request, "auth", None)
+        return f"api-rate-{asking.username}" if isinstance(asking, Asking) else None
+
+
+THROTTLE = PerUser(settings.API_RATE)
 
 
 def asking_of(request: HttpRequest) -> Asking:

@@ -3,6 +3,7 @@ What went wrong, as problem documents (RFC 9457).
 """
 
 import logging
+import math
 import re
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -11,7 +12,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext
 from ninja import NinjaAPI
-from ninja.errors import AuthenticationError, AuthorizationError, HttpError, ValidationError
+from ninja.errors import AuthenticationError, AuthorizationError, HttpError, Throttled, ValidationError
 
 from tongdian.apps.background.queries import UnknownJob
 from tongdian.apps.cases.queries import UnknownCase, UnknownMilestone
@@ -26,6 +27,7 @@ SENTENCES = {
     HTTPStatus.UNAUTHORIZED: N_("Send a token that is valid: Authorization: Bearer td_…"),
     HTTPStatus.NOT_FOUND: N_("There is nothing at this address."),
     HTTPStatus.UNPROCESSABLE_ENTITY: N_("The request is not as the description asks; see errors."),
+    HTTPStatus.TOO_MANY_REQUESTS: N_("Too many requests. Wait as long as Retry-After says, in seconds."),
     HTTPStatus.INTERNAL_SERVER_ERROR: N_("Something broke on our side. It is written down; try again later."),
 }
 
@@ -60,6 +62,7 @@ def register(api: NinjaAPI) -> None:
     api.add_exception_handler(AuthorizationError, _forbidden)
     api.add_exception_handler(ValidationError, _invalid)
     api.add_exception_handler(HttpError, _http)
+    api.add_exception_handler(Throttled, _throttled)
     api.add_exception_handler(Http404, _missing)
     api.add_exception_handler(Exception, _broken)
 
@@ -93,6 +96,12 @@ def _invalid(request: HttpRequest, error: Any) -> HttpResponse:  # noqa: ANN401
 
 def _http(request: HttpRequest, error: Any) -> HttpResponse:  # noqa: ANN401
     return problem(request, status=error.status_code, kind="unreadable", detail=str(error.message))
+
+
+def _throttled(request: HttpRequest, error: Any) -> HttpResponse:  # noqa: ANN401
+    answer = _plain(request, HTTPStatus.TOO_MANY_REQUESTS, "too-many-requests")
+    answer["Retry-After"] = str(math.ceil(error.wait or 1))
+    return answer
 
 
 def _missing(request: HttpRequest, _: Any) -> HttpResponse:  # noqa: ANN401

@@ -5,13 +5,14 @@ The addresses of the door for programs. The description stands at openapi.json; 
 from django.urls import path
 from ninja import NinjaAPI
 
-from tongdian.interfaces.api import cases, demands, problems, tasks
+from tongdian.interfaces.api import asking, cases, demands, problems, tasks
 
 api = NinjaAPI(
     title="Tongdian 通电",
     version="1",
     description="Demands, cases, supply plans and background tasks. Every address needs a token with its scope.",
     docs_url=None,
+    throttle=[asking.THROTTLE],
     urls_namespace="api",
 )
 problems.register(api)

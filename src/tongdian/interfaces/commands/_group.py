@@ -56,6 +56,7 @@ COMMANDS = {
     "token": Line(module="token", does=N_("Tokens for programs that use the API.")),
     "network": Line(module="network", does=N_("The network that plans are made on.")),
     "work": Line(module="work", does=N_("Do background jobs: imports, nightly runs.")),
+    "remind": Line(module="remind", does=N_("Tell everybody what waits for him, on his page and by mail; a worker does it every day.")),
     "expire": Line(module="expire", does=N_("Mark supply plans whose last day has passed; run it once a day.")),
     "journal": Line(module="journal", does=N_("Prove that no entry was changed, removed or reordered.")),
     "doctor": Line(module="doctor", does=N_("Check the installation and say what to do."), needs_django=False),

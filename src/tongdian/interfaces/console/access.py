@@ -52,6 +52,7 @@ ACCESS: dict[str, str] = {
     "register_user": "register_user",
     "switch_user": "register_user",
     "rules": "view_cases",
+    "set_house_limit": "set_house_limit",
     "imports": "receive_demands",
     "import_table": "receive_demands",
     "cancel_job": "receive_demands",
@@ -59,4 +60,7 @@ ACCESS: dict[str, str] = {
     "insight": "view_cases",
     "search": "view_cases",
     "journal": "view_journal",
+    "notices": ANYBODY,  # his own
+    "read_notices": ANYBODY,
+    "set_mail": ANYBODY,
 }

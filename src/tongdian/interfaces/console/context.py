@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, pgettext
 
+from tongdian.apps.notices.queries import count_unread
 from tongdian.apps.people import queries as people
 from tongdian.apps.people.rules import ROLE_NAMES, Role, may
 from tongdian.interfaces.console import words
@@ -42,6 +43,7 @@ def installation(request: HttpRequest) -> dict[str, Any]:
             "actor_initial": user.display_name[:1],
             "actor_roles": gettext(ROLE_NAMES[Role(user.role)]),
             "places": _places(request, user.role),
+            "unread": count_unread(actor=user.as_actor()),
             "may_search": may(user.role, "view_cases"),
         }
     return context
@@ -120,5 +122,8 @@ SECTIONS = {
     "register_user": "people",
     "switch_user": "people",
     "rules": "rules",
+    "set_house_limit": "rules",
     "journal": "journal",
+    "notices": "",
+    "set_mail": "",
 }

@@ -7,9 +7,10 @@ import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, time
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -52,6 +53,30 @@ def work_once(*, worker: str) -> bool:
         finally:
             _running.job = None
     return True
+
+
+@transaction.atomic
+def enqueue_once(*, task: str, key: str, now: datetime) -> bool:
+    """
+    Enqueue a task unless that was done under the same key before; return whether it is new.
+
+    :param task: its path, for example ``tongdian.apps.plans.tasks.expire``
+    """
+    _, is_new = Job.objects.get_or_create(once=f"{task} {key}", defaults={"task": task, "enqueued_at": now})
+    return is_new
+
+
+def enqueue_daily(*, now: datetime) -> int:
+    """
+    Enqueue what is to be done every day, once a day from the set time on, whichever worker comes first; return how many tasks are new.
+
+    :param now: the moment it is in this installation
+    """
+    local = timezone.localtime(now)
+    if local.time() < time.fromisoformat(settings.DAILY_AT):
+        return 0
+    key = local.date().isoformat()
+    return sum(enqueue_once(task=task, key=key, now=timezone.now()) for task in settings.DAILY_TASKS)
 
 
 def report_progress(done: int, total: int) -> None:

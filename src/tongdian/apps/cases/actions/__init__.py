@@ -13,6 +13,7 @@ from tongdian.apps.cases.actions.agreements import (
 )
 from tongdian.apps.cases.actions.ends import NotEnded, ReasonNeeded, reject_case, reopen_case, withdraw_case
 from tongdian.apps.cases.actions.evidence import UnusableEvidence
+from tongdian.apps.cases.actions.house_limits import UnusableLimit, set_house_limit
 from tongdian.apps.cases.actions.milestones import (
     CaseNotOpen,
     ImpossibleMoment,
@@ -41,6 +42,7 @@ __all__ = [
     "UnknownAgreement",
     "UnusableAgreement",
     "UnusableEvidence",
+    "UnusableLimit",
     "complete_milestone",
     "draw_up_agreement",
     "find_agreement",
@@ -51,6 +53,7 @@ __all__ = [
     "reject_case",
     "reopen_case",
     "resume_clock",
+    "set_house_limit",
     "sign_agreement",
     "stop_clock",
     "take_up_demand",

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import models, transaction
+from django.utils import timezone
 
 from tongdian.apps.cases import events, mapping, queries
 from tongdian.apps.cases.actions.due import set_due_dates
@@ -63,19 +64,30 @@ def open_case(
         promised = demand.cases.filter(procedure__code=procedure, state__in=[Case.State.OPEN, Case.State.CLOSED]).first()
         if promised is not None:
             raise AlreadyPromised(N_("The demand %(demand)s already has the case %(case)s."), demand=demand.number, case=promised.number)
-    shipped = mapping.read_shipped_procedure(procedure)
-    version, _ = ProcedureVersion.objects.get_or_create(
-        code=shipped.code, version=shipped.version, defaults={"document": mapping.read_document(procedure)}
-    )
+    version = _find_version(procedure, now)
+    steps = mapping.parse(version.document).milestones
     case = Case.objects.create(
         number=_next_number(now), procedure=version, building=building, customer=customer, application=dict(application), opened_at=now
     )
     case.demands.set(said)
-    Milestone.objects.bulk_create(Milestone(case=case, code=step.code, position=at) for at, step in enumerate(shipped.milestones))
-    values = {"number": case.number, "procedure": f"{version.code}/{version.version}", "demands": [demand.number for demand in said]}
+    Milestone.objects.bulk_create(Milestone(case=case, code=step.code, position=at) for at, step in enumerate(steps))
+    values = {"number": case.number, "procedure": str(version).replace(" ", "/"), "demands": [demand.number for demand in said]}
     journal.record(actor=actor, kind=events.CASE_OPENED, subject=case, now=now, values=values)
     set_due_dates(case)
     return case
+
+
+def _find_version(code: str, now: datetime) -> ProcedureVersion:
+    """
+    Return the procedure as it holds for cases opened now: as shipped, with the utility's own limits.
+    """
+    document = mapping.read_document_in_force(code, on=timezone.localdate(now))
+    known = ProcedureVersion.objects.filter(code=code, version=mapping.parse(document).version)
+    found = known.filter(document=document).first()
+    if found is not None:
+        return found
+    edition = 0 if document == mapping.read_document(code) else (known.aggregate(models.Max("edition"))["edition__max"] or 0) + 1
+    return ProcedureVersion.objects.create(code=code, version=mapping.parse(document).version, edition=edition, document=document)
 
 
 @transaction.atomic

@@ -24,6 +24,12 @@ from tongdian.apps.cases.queries.find import (
     replay_case,
     replay_clocks,
 )
+from tongdian.apps.cases.queries.house_limits import (
+    HouseLimitLine,
+    list_changeable_limits,
+    list_house_limits,
+    list_procedures_in_force,
+)
 from tongdian.apps.cases.queries.pages import (
     CaseLine,
     CaseThread,
@@ -43,6 +49,7 @@ __all__ = [
     "CaseThread",
     "DutyView",
     "EvidenceView",
+    "HouseLimitLine",
     "MilestoneView",
     "PartyView",
     "PublicStep",
@@ -68,8 +75,11 @@ __all__ = [
     "list_agreements",
     "list_cases",
     "list_cases_of_demand",
+    "list_changeable_limits",
     "list_grounds",
+    "list_house_limits",
     "list_procedures",
+    "list_procedures_in_force",
     "list_rules",
     "list_stops",
     "list_untrue_cases",

@@ -2,26 +2,23 @@
 The public door: saying what one needs, and following it without a log-in.
 """
 
-import hashlib
 import hmac
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
 from tongdian.apps.demands import events, rules
 from tongdian.apps.demands.actions.intake import land_demand
-from tongdian.apps.demands.models import Attempt, Demand, Tracking
+from tongdian.apps.demands.models import Demand, Tracking
 from tongdian.apps.journal import actions as journal
 from tongdian.apps.journal.events import PUBLIC_ACTOR, Actor
+from tongdian.apps.people import actions as people_actions
 from tongdian.apps.people import queries as people
 from tongdian.kit.refused import N_, Refused
 
 MOST_FAILURES, MOST_FAILURES_OF_ADDRESS = 5, 30
-LOCKED_FOR = timedelta(minutes=15)
-FORGOTTEN_AFTER = timedelta(days=1)
 SHORTEST_PHONE, LAST = 7, 4
 
 
@@ -106,36 +103,20 @@ def track_demand(*, number: str, digits: str, address: str, now: datetime, actor
     """
     people.require(actor, "track_demand")
     plain = rules.read_tracking_number(number)
-    keys = [_key("number", plain), _key("address", address)]
+    number_key = people_actions.hash_key("number", plain)
+    keys = {number_key: MOST_FAILURES, people_actions.hash_key("address", address): MOST_FAILURES_OF_ADDRESS}
     with transaction.atomic():
-        Attempt.objects.filter(tried_at__lt=now - FORGOTTEN_AFTER).delete()
-        if Attempt.objects.filter(key__in=keys, locked_until__gt=now).exists():
+        if people_actions.is_locked(keys=keys, now=now):
             raise TrackingLocked(N_("Too many tries. Wait a quarter of an hour, or call 95598."))
         found = Tracking.objects.select_related("demand__building__community", "demand__visit__team").filter(number=plain).first()
         known = "".join(filter(str.isdigit, found.demand.contact_phone))[-LAST:] if found else "-" * LAST
         fits = hmac.compare_digest(known.encode(), digits.strip().encode())
         if fits and found is not None:
-            Attempt.objects.filter(key=keys[0]).delete()
+            people_actions.forget_failures(key=number_key)
             journal.record(actor=actor, kind=events.DEMAND_TRACKED, subject=found.demand, now=now)
             return found.demand
-        _count_failure(keys, now)
+        people_actions.count_failure(keys=keys, now=now)
     raise NotTracked(N_("Number and digits do not belong together. Look at the number again; the digits are the last four of your phone."))
-
-
-def _count_failure(keys: Sequence[str], now: datetime) -> None:
-    for key, most in zip(keys, (MOST_FAILURES, MOST_FAILURES_OF_ADDRESS), strict=True):
-        attempt, _ = Attempt.objects.select_for_update().get_or_create(key=key, defaults={"tried_at": now})
-        if attempt.locked_until is not None:  # a lock that has run out: counting starts anew
-            attempt.failures, attempt.locked_until = 0, None
-        attempt.failures += 1
-        attempt.tried_at = now
-        if attempt.failures >= most:
-            attempt.locked_until = now + LOCKED_FOR
-        attempt.save()
-
-
-def _key(kind: str, value: str) -> str:
-    return hashlib.sha256(f"{kind}\0{value}".encode()).hexdigest()
 
 
 def _new_number() -> str:

@@ -5,6 +5,8 @@ Registering people, teams and the installation.
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
 
 from tongdian.apps.journal import actions as journal
@@ -30,6 +32,12 @@ class UnknownUser(Refused):
 class OwnLogin(Refused):
     """
     Nobody locks himself out.
+    """
+
+
+class NoMailAddress(Refused):
+    """
+    Nobody can be reached there.
     """
 
 
@@ -79,6 +87,28 @@ def switch_user(*, actor: Actor, user_id: int, is_active: bool, now: datetime) -
         kind = events.USER_SWITCHED_ON if is_active else events.USER_SWITCHED_OFF
         journal.record(actor=actor, kind=kind, subject=user, now=now)
     return user
+
+
+@transaction.atomic
+def set_mail(*, actor: Actor, address: str, language: str, now: datetime) -> None:
+    """
+    Let the actor have his notices by mail, too, in a language; an empty address ends it. The journal keeps no address.
+
+    :raises NoMailAddress: if the address is none
+    """
+    user = User.objects.filter(pk=actor.id).first()
+    if user is None:
+        raise UnknownUser(N_("There is no user %(id)s."), id=actor.id)
+    given = address.strip()
+    try:
+        if given:
+            validate_email(given)
+    except ValidationError:
+        raise NoMailAddress(N_("“%(address)s” is no mail address."), address=given) from None
+    if (user.email, user.language) != (given, language):
+        user.email, user.language = given, language
+        user.save(update_fields=["email", "language"])
+        journal.record(actor=actor, kind=events.USER_MAIL_SET, subject=user, now=now, values={"wants_mail": bool(given)})
 
 
 @transaction.atomic

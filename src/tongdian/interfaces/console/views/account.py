@@ -4,6 +4,8 @@ from django.contrib.auth import views
 from django.forms import BaseForm
 from django.http import HttpResponse
 
+from tongdian.interfaces.console.forms import LoginForm
+
 
 class Login(views.LoginView):
     """
@@ -11,6 +13,7 @@ class Login(views.LoginView):
     """
 
     template_name = "console/login.html"
+    authentication_form = LoginForm
     redirect_authenticated_user = True
 
     def form_invalid(self, form: BaseForm) -> HttpResponse:

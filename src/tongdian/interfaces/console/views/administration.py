@@ -8,14 +8,17 @@ from http import HTTPStatus
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext
 
+from tongdian.apps.cases import actions as case_actions
 from tongdian.apps.cases import queries as cases
 from tongdian.apps.people import actions, queries
 from tongdian.apps.people.rules import PERMISSIONS, may
 from tongdian.apps.places import queries as places
-from tongdian.interfaces.console.forms import UserForm
-from tongdian.interfaces.console.web import Asked, page, status_of, step
+from tongdian.interfaces.console.forms import HouseLimitForm, UserForm
+from tongdian.interfaces.console.web import Asked, act, page, status_of, step
 from tongdian.kit.refused import Refused
 
 PASSWORD_BYTES = 9
@@ -68,13 +71,42 @@ def list_rules(asked: Asked) -> HttpResponse:
     """
     Show every limit with its standing, the grounds on which the clock stops, and the procedures.
     """
+    return _show_rules(asked)
+
+
+@step(back="")
+def set_house_limit(asked: Asked) -> HttpResponse:
+    """
+    Set a limit of the utility's own, or end it.
+    """
+    form = HouseLimitForm(asked.request.POST, today=timezone.localdate(asked.now), limits=cases.list_changeable_limits())
+    if not form.is_valid():
+        return _show_rules(asked, form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    return act(
+        asked,
+        lambda: case_actions.set_house_limit(actor=asked.actor, now=asked.now, **form.get_limit()),
+        said=gettext("The limit is set; cases that are open keep theirs."),
+        to=reverse("console:rules") + "#own",
+        again=lambda refused, status: _show_rules(asked, form=form, refused=refused, status=status),
+    )
+
+
+def _show_rules(
+    asked: Asked, *, form: HouseLimitForm | None = None, refused: Refused | None = None, status: int = HTTPStatus.OK
+) -> HttpResponse:
+    today = timezone.localdate(asked.now)
+    may_set = may(asked.actor.role, "set_house_limit")
     context = {
         "rules": cases.list_rules(actor=asked.actor),
         "grounds": cases.list_grounds(),
-        "procedures": cases.list_procedures(),
+        "procedures": cases.list_procedures_in_force(on=today),
         "cells": places.list_cells(),
+        "house_limits": cases.list_house_limits(),
+        "form": (form or HouseLimitForm(today=today, limits=cases.list_changeable_limits())) if may_set else None,
+        "adding": form is not None,
+        "refused": refused,
     }
-    return asked.show("rules", context)
+    return asked.show("rules", context, status=status)
 
 
 def _show(
