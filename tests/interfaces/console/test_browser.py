@@ -2,47 +2,13 @@
 What only a browser shows: scripts under the policy, themes, narrow screens, and what axe-core finds.
 """
 
-import os
-import shutil
 from pathlib import Path
 
 import pytest
 
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser's loop runs beside the database
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 AXE = Path(__file__).resolve().parents[3] / "web/node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args():
-    quiet = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking"]
-    quiet += ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]  # the map draws by WebGL, here without a graphics card
-    return {"executable_path": shutil.which("chromium") or shutil.which("google-chrome"), "args": quiet}
-
-
-@pytest.fixture
-def surf(page, live_server, client, settings):
-    """Open an address as somebody; whatever fails on the way is kept in ``page.faults``."""
-    from tongdian.apps.people.models import User
-
-    page.faults = []
-    page.on("pageerror", lambda error: page.faults.append(str(error)))
-    page.on("console", lambda message: page.faults.append(message.text) if message.type == "error" else None)
-    page.on("request", lambda request: None if request.url.startswith((live_server.url, "data:")) else page.faults.append(request.url))
-
-    def go(path, actor=None, language="en", width=1280):
-        cookies = [{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": live_server.url}]
-        if actor is not None:
-            client.force_login(User.objects.get(pk=actor.id))
-            session = client.cookies[settings.SESSION_COOKIE_NAME].value
-            cookies.append({"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url})
-        page.context.add_cookies(cookies)
-        page.set_viewport_size({"width": width, "height": 800})
-        page.goto(live_server.url + path)
-        return page
-
-    return go
 
 
 @pytest.fixture
