@@ -48,6 +48,7 @@ def _write(*groups: Sequence[cases.CaseLine]) -> list[Mapping[str, Any]]:
             "id": str(line.id),
             "number": line.number,
             "party": line.party,
+            "place": line.place,
             "due": line.due_date.isoformat() if line.due_date else "",
             "late_days": line.late_days,
             **{name: getattr(line, name) for name in ("procedure_zh", "procedure_en", "milestone_zh", "milestone_en")},

@@ -21,6 +21,7 @@ class NoticeCase:
     id: str
     number: str
     party: str
+    place: str
     due: str
     late_days: int
     procedure_zh: str

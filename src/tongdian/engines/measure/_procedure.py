@@ -128,8 +128,13 @@ def _evidence(code: str, raw: Mapping[str, Any]) -> EvidenceSpec:
         raise UnusableProcedure(
             N_("The evidence of the milestone “%(code)s” is of an unknown kind: %(kind)s."), code=code, kind=raw["kind"]
         )
+    if raw.get("counted") and raw["kind"] != "number":
+        raise UnusableProcedure(
+            N_("The evidence “%(evidence)s” of the milestone “%(code)s” is counted but no number."), evidence=raw["code"], code=code
+        )
     return EvidenceSpec(
         code=raw["code"],
+        is_counted=bool(raw.get("counted")),
         kind=raw["kind"],
         unit=raw.get("unit", ""),
         required=raw.get("required", True),

@@ -102,7 +102,8 @@ class Limit:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceSpec:
     """
-    What proves a milestone. ``kind`` is ``text``, ``number`` (in ``unit``) or ``file``.
+    What proves a milestone. ``kind`` is ``text``, ``number`` (in ``unit``) or ``file``. A number that ``is_counted`` is summed up over the
+    cases of its procedure.
     """
 
     code: str
@@ -111,6 +112,7 @@ class EvidenceSpec:
     required: bool
     name_zh: str
     name_en: str
+    is_counted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,7 +86,9 @@ def _find_version(code: str, now: datetime) -> ProcedureVersion:
     found = known.filter(document=document).first()
     if found is not None:
         return found
-    edition = 0 if document == mapping.read_document(code) else (known.aggregate(models.Max("edition"))["edition__max"] or 0) + 1
+    latest = known.aggregate(models.Max("edition"))["edition__max"]
+    as_shipped = document == mapping.read_document(code)
+    edition = 0 if latest is None and as_shipped else (latest or 0) + 1
     return ProcedureVersion.objects.create(code=code, version=mapping.parse(document).version, edition=edition, document=document)
 
 

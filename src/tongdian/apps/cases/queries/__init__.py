@@ -2,6 +2,7 @@
 Reading cases: one case and its clocks, lists, and the thread of one case.
 """
 
+from tongdian.apps.cases.queries.achieved import Achieved, Counted, list_achieved
 from tongdian.apps.cases.queries.find import (
     UnknownCase,
     UnknownFile,
@@ -44,9 +45,11 @@ from tongdian.apps.cases.queries.promises import AgreementView, DutyView, PartyV
 from tongdian.apps.cases.queries.public import PublicStep, PublicThread, get_public_thread
 
 __all__ = [
+    "Achieved",
     "AgreementView",
     "CaseLine",
     "CaseThread",
+    "Counted",
     "DutyView",
     "EvidenceView",
     "HouseLimitLine",
@@ -72,6 +75,7 @@ __all__ = [
     "get_thread",
     "get_times",
     "get_working_days",
+    "list_achieved",
     "list_agreements",
     "list_cases",
     "list_cases_of_demand",

@@ -74,6 +74,7 @@ class Figures:
     by_procedure: tuple[Row, ...]
     by_class: tuple[Row, ...]
     by_month: tuple[Row, ...]
+    achieved: tuple[cases.Achieved, ...]
     late: tuple[Late, ...]
     comparisons: tuple[Comparison, ...]
     outreach: demands.VisitCounts
@@ -108,6 +109,7 @@ def get_figures(*, actor: Actor, now: datetime) -> Figures:
         by_procedure=_group(rows, lambda one: one.procedure, lambda key: (procedures[key].name_zh, procedures[key].name_en)),
         by_class=_group(rows, lambda one: procedures[one.procedure].customer_class, lambda key: (key, key)),
         by_month=_months(rows),
+        achieved=cases.list_achieved(now=now),
         late=_late(actor, now),
         comparisons=tuple(
             _compare(rows, what, of, timezone.localdate(now)) for what, of in (("all", None), ("high_voltage", HIGH_VOLTAGE))

@@ -307,11 +307,22 @@ class CaseStory:
     def _evidence(self, step: measure.Milestone) -> dict[str, Any]:
         return {spec.code: self._proof(spec) for spec in step.evidence}
 
+    def _households(self) -> int:
+        """
+        How many live in a community of this case; the same at every step.
+        """
+        return random.Random(f"{self.seed}households").randint(90, 1100)  # noqa: S311 - a story
+
     def _proof(self, spec: measure.EvidenceSpec) -> Any:  # noqa: ANN401 - text, number or file
         if spec.kind == "number":
             told = {
                 "wire_m": self.dice.randint(40, 160),
                 "lamps": self.dice.randint(1, 5),
+                "sockets": self.dice.randint(2, 8),
+                "households": self._households(),
+                "meters": self._households(),
+                "saving_kwh": 100 * self.dice.randint(8, 400),
+                "cable_m": self.dice.randint(60, 640),
                 "hazards": 2,
                 "hazards_left": 0,
                 "satisfaction": 5,
