@@ -80,6 +80,7 @@ def list_shots() -> list[Shot]:
         Shot(name="care", path="/care/", role="cell_manager"),
         Shot(name="people", path="/people/", role="administrator"),
         Shot(name="rules", path="/rules/", role="administrator"),
+        Shot(name="topics", path="/topics/", role="cell_manager"),
         Shot(name="notices", path="/notices/", role="leader"),
         Shot(name="imports", path="/imports/", role="cell_manager"),
         Shot(name="search", path="/search/?q=电梯", role="cell_manager"),
@@ -90,6 +91,8 @@ def list_shots() -> list[Shot]:
         Shot(name="missing", path=f"/cases/{UUID(int=0)}/", role="cell_manager"),
         Shot(name="refused", path="/journal/", role="crew"),
     ]
+    if topic := apps.get_model("demands.Topic").objects.filter(demands__isnull=False).first():
+        shots.append(Shot(name="topic", path=f"/topics/{topic.pk}/", role="cell_manager"))
     new = demands.filter(confirmed_at__isnull=True).first()
     known = demands.filter(cases__isnull=False).first()
     shots += [

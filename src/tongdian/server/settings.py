@@ -163,6 +163,6 @@ API_RATE = os.environ.get("TONGDIAN_API_RATE", "600/m")  # requests of one user'
 
 # Background work: the Tasks API on our own table (docs/decisions/0005-background-work.md).
 # Tasks that a worker enqueues once a day, from DAILY_AT on in the installation's time.
-DAILY_TASKS = ["tongdian.apps.plans.tasks.expire", "tongdian.apps.insight.tasks.remind"]
+DAILY_TASKS = ["tongdian.apps.plans.tasks.expire", "tongdian.apps.insight.tasks.remind", "tongdian.apps.demands.tasks.sort_topics"]
 DAILY_AT = "07:00"
 TASKS = {"default": {"BACKEND": "tongdian.apps.background.actions.backend.JobBackend"}}

@@ -5,6 +5,7 @@ Every page answers everybody: it is shown, or refused with a reason; it is never
 import pytest
 from django.urls import URLPattern, reverse
 
+from tongdian.apps.demands.models import Topic
 from tongdian.apps.journal.models import Entry
 from tongdian.apps.people.rules import PERMISSIONS, Role, may
 from tongdian.interfaces.console.access import ACCESS
@@ -31,11 +32,13 @@ def things(accepted, dispatcher, now):
     case = accepted("A050")
     order = plan_visit(actor=dispatcher, case_id=case.pk, visit="A", day=now.date(), now=now)
     plan = case.plans.get()
+    topic = Topic.objects.create(number="T-2021-0001", title="topic", category="elevator_connection", found_at=now)
+    case.demands.update(topic=topic)
     kept = case.milestones.get(code="application").evidence.get()
     return {
         "case_id": case.pk, "demand_id": case.demands.get().pk, "plan_id": plan.pk, "option_id": plan.options.first().pk, "order_id": order.pk,
         "code": "survey", "visit": "A", "sha256": kept.file_sha256, "agreement_id": plan.pk, "household_id": plan.pk,
-        "hazard_id": 1, "number": "BB-2021-00001", "user_id": 99999, "job_id": plan.pk,
+        "hazard_id": 1, "number": "BB-2021-00001", "user_id": 99999, "job_id": plan.pk, "topic_id": topic.pk, "change_id": 99999,
     }  # fmt: skip
 
 
@@ -75,7 +78,7 @@ def test_every_step_asks_for_its_permission(role, hire, visit, things):
         else:
             assert status in WRONG_FORM | {403}, pattern.name
     changed = set(Entry.objects.filter(sequence__gt=entries).values_list("kind", flat=True))
-    done = {"demand.contact_revealed", "care.listed", "plan.proposed", "plan.infeasible", "plan.approved", "user.mail_set"}
+    done = {"demand.contact_revealed", "care.listed", "plan.proposed", "plan.infeasible", "plan.approved", "user.mail_set", "case.opened"}
     assert changed <= done, changed
 
 

@@ -97,6 +97,20 @@ def test_a_wrong_field_is_named_and_nothing_is_lost(client, field, value):
     assert not Demand.objects.exists()
 
 
+def test_who_says_what_was_said_before_is_told_so_before_it_is_sent(client):
+    say(client)
+    told = say(client, key="key-9")
+    page = told.content.decode()
+    assert told.status_code == 200
+    assert "反映过同一问题" in page
+    assert 'name="anyway" value="1"' in page
+    assert SAID["text"] in page  # what was typed is still there
+    assert Demand.objects.count() == 1
+    assert say(client, key="key-9", anyway="1").status_code == 302
+    assert Demand.objects.count() == 2
+    assert say(client, key="key-7", city="苏州市", county="姑苏区", place="平江路").status_code == 302  # elsewhere: nothing to tell
+
+
 def test_script_is_text(client):
     say(client, text="<script>alert(1)</script> 停电")
     number = Tracking.objects.get().number
@@ -148,7 +162,7 @@ def test_success_starts_the_count_anew(client, number):
 def test_a_case_shows_whose_turn_it_is_and_how_many_are_ahead(client, cell_manager, now):
     cases = []
     for position in (1, 2):
-        say(client, key=f"key-{position}", contact_phone=f"1381234000{position}")
+        say(client, anyway="1", key=f"key-{position}", contact_phone=f"1381234000{position}")
         demand = Demand.objects.get(reference=f"web:key-{position}")
         confirm_category(actor=cell_manager, demand_id=demand.pk, category="ev_charger_connection", now=now)
         place = register_building(

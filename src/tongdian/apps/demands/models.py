@@ -68,6 +68,52 @@ class CareHousehold(models.Model):
         return str(self.pk)
 
 
+class Topic(models.Model):
+    """
+    One problem at one place that several demands tell of. The engine finds it; people merge and split.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    number = models.CharField(max_length=20, unique=True)
+    title = models.CharField(max_length=200)
+    category = models.CharField(max_length=40)
+    city = models.CharField(max_length=64, blank=True)
+    county = models.CharField(max_length=64, blank=True)
+    place = models.CharField(max_length=200, blank=True)
+    found_at = models.DateTimeField()
+    is_by_hand = models.BooleanField(default=False)  # formed by a person: the engine keeps its title and its members
+
+    class Meta:
+        ordering = ["-found_at", "number"]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class TopicChange(models.Model):
+    """
+    What a person did to topics, with what is needed to undo it: ``moved`` holds demand -> [topic before, topic after, by hand before].
+    """
+
+    class Kind(models.TextChoices):
+        MERGED = "merged", _("Merged")
+        SPLIT = "split", _("Split")
+
+    kind = models.CharField(max_length=8, choices=Kind)
+    topic = models.ForeignKey(Topic, on_delete=models.CASCADE, related_name="changes")  # the one kept, or the new one
+    other = models.ForeignKey(Topic, on_delete=models.CASCADE, related_name="changes_of_others")
+    moved = models.JSONField()
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-made_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.topic_id}"
+
+
 class Demand(models.Model):
     """
     What somebody said, when, where and by which channel. Its words are never changed.
@@ -88,6 +134,8 @@ class Demand(models.Model):
     contact_phone = models.CharField(max_length=64, blank=True)
     building = models.ForeignKey(Building, null=True, blank=True, on_delete=models.PROTECT, related_name="demands")
     visit = models.ForeignKey(Visit, null=True, blank=True, on_delete=models.PROTECT, related_name="demands")
+    topic = models.ForeignKey(Topic, null=True, blank=True, on_delete=models.SET_NULL, related_name="demands")
+    is_in_topic_by_hand = models.BooleanField(default=False)  # a person put it there, or took it out: the engine leaves it alone
     suggestion = models.JSONField(default=dict, blank=True)
     urgency = models.CharField(max_length=8, blank=True)
     category = models.CharField(max_length=40, blank=True)

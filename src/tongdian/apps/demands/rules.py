@@ -269,3 +269,10 @@ def _read_moment(cell: str, *, zone: tzinfo) -> datetime | None:
     except ValueError:
         raise UnusableRow(N_("The time “%(cell)s” is not understood: write it as 2021-04-30 09:10."), cell=cell) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def web_reference(key: str) -> str:
+    """
+    Return the reference of a demand from the public door, by the key of its form: the same form sent twice is one demand.
+    """
+    return f"web:{key}"[:64]

@@ -1,5 +1,5 @@
 """
-Tables of demands and visits, taken in by a worker.
+Tables of demands and visits, taken in by a worker; and the morning's topics.
 """
 
 from typing import Any
@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django_tasks import task
 
 from tongdian.apps.background.actions import report_progress
-from tongdian.apps.demands.actions import receive_demands, receive_visits
+from tongdian.apps.demands.actions import find_topics, receive_demands, receive_visits
 from tongdian.apps.journal import actions as journal
 from tongdian.apps.journal import queries as files
 from tongdian.apps.people import queries as people
@@ -44,3 +44,12 @@ def receive_table(*, sha256: str, filename: str, username: str, is_visits: bool,
     if returned:
         kept = journal.keep_file(content=write_sheet((gettext("Row"), gettext("Reason"), *sheet.header), returned, filename=name))
     return {"landed": landed, "known": known, "returned": len(returned), "file": kept}
+
+
+@task()
+def sort_topics(*, owner: str = "") -> dict[str, int]:
+    """
+    Sort the demands of the last months into topics; doing it again changes nothing.
+    """
+    del owner  # names the job's owner, for its page
+    return {"topics": find_topics(now=people.get_now(now=timezone.now()))}

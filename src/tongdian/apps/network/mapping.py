@@ -31,6 +31,39 @@ def build_ring(base: grid.Network, *, seed: int) -> grid.Network:
     return grid.synthetic_ring(base, seed=seed)
 
 
+@lru_cache(maxsize=32)
+def run_area(model_id: str, bus: int) -> tuple[grid.Network, grid.YearResult]:
+    """
+    Return the part of a network that hangs together with a bus, and its exact year; kept in memory between calls.
+
+    :param bus: position of the low-voltage bus of a station
+    """
+    area = grid.island_at(_network(model_id), bus)
+    return area, grid.run_year(area)
+
+
+def find_station(model_id: str, bus: int) -> int | None:
+    """
+    Return the position of the transformer that feeds a low-voltage bus, None where nothing does.
+    """
+    return _stations(model_id).get(bus)
+
+
+@lru_cache(maxsize=4)
+def _stations(model_id: str) -> dict[int, int]:
+    """
+    Return, for every low-voltage bus, the position of the transformer that feeds it.
+    """
+    network = _network(model_id)
+    position = {int(number): at for at, number in enumerate(network.buses.id)}
+    found: dict[int, int] = {}
+    for at, bus in enumerate(network.transformers.lv_bus):
+        if int(bus) not in found:
+            area = grid.island_at(network, int(bus))
+            found |= {position[int(one)]: at for one, kv in zip(area.buses.id, area.buses.nominal_kv, strict=True) if kv < 1}
+    return found
+
+
 @lru_cache(maxsize=4)
 def _network(model_id: str) -> grid.Network:
     model = NetworkModel.objects.get(pk=model_id)

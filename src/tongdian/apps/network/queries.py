@@ -3,6 +3,7 @@ Reading the network.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from tongdian.engines.grid import Network
 
 Place = tuple[float, float]
+METRES_PER_DEGREE = 111_320.0
+REACH_M = 200.0  # a place farther from every low-voltage bus is not supplied by this network
 
 
 class NoNetwork(Refused):
@@ -62,6 +65,104 @@ class NearbyNetwork:
 
     lines: tuple[tuple[int, tuple[Place, ...]], ...]
     stations: tuple[tuple[str, Place], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupplyFacts:
+    """
+    What the calculated year says of the supply at a place: its station's highest loading (fraction of the nameplate) and when, the lowest
+    voltage at the nearest low-voltage bus in volts between phase and neutral, when, and the limit; ``metres`` to that bus.
+    """
+
+    network_id: UUID
+    station: int
+    station_name: str
+    rated_kva: float
+    loading: float
+    loading_at: datetime
+    lowest_volts: float
+    lowest_at: datetime
+    limit_volts: float
+    metres: float
+
+    @property
+    def is_low(self) -> bool:
+        """
+        Whether the voltage falls below its limit.
+        """
+        return self.lowest_volts < self.limit_volts
+
+    @property
+    def is_overloaded(self) -> bool:
+        """
+        Whether the transformer carries more than its nameplate.
+        """
+        return self.loading > 1
+
+
+def find_station_at(*, network_id: UUID, lon: float, lat: float) -> int | None:
+    """
+    Return the position of the transformer that feeds a place, None where the network does not reach.
+    """
+    from tongdian.apps.network import mapping
+
+    bus, metres = _nearest(get_network(network_id=network_id), lon, lat)
+    return mapping.find_station(str(network_id), bus) if metres <= REACH_M else None
+
+
+def find_station_of_bus(*, network_id: UUID, bus: int | None) -> int | None:
+    """
+    Return the position of the transformer that feeds a bus (its position), None where nothing does.
+    """
+    from tongdian.apps.network import mapping
+
+    return mapping.find_station(str(network_id), bus) if bus is not None else None
+
+
+def get_supply_facts(*, network_id: UUID, lon: float, lat: float) -> SupplyFacts | None:
+    """
+    Return what the calculated year says of the supply at a place, None where the network does not reach.
+
+    The first question about a station's area solves its year exactly (about a second); it is remembered.
+    """
+    from tongdian.apps.network import mapping
+    from tongdian.engines import grid
+
+    network = get_network(network_id=network_id)
+    bus, metres = _nearest(network, lon, lat)
+    station = mapping.find_station(str(network_id), bus)
+    if metres > REACH_M or station is None or network.profiles is None:
+        return None
+    area, year = mapping.run_area(str(network_id), int(network.transformers.lv_bus[station]))
+    at = int((area.buses.id == network.buses.id[bus]).nonzero()[0][0])
+    own = int((area.transformers.id == network.transformers.id[station]).nonzero()[0][0])
+    volts = 1000 * float(area.buses.nominal_kv[at]) / 3**0.5
+    return SupplyFacts(
+        network_id=network_id,
+        station=station,
+        station_name=network.transformers.name[station],
+        rated_kva=float(network.transformers.rated_kva[station] * network.transformers.parallel[station]),
+        loading=float(year.transformer_loading_max[own]),
+        loading_at=grid.moment(network.profiles, int(year.transformer_loading_max_step[own])),
+        lowest_volts=volts * float(year.voltage_min_pu[at]),
+        lowest_at=grid.moment(network.profiles, int(year.voltage_min_step[at])),
+        limit_volts=volts * grid.Limits().voltage_min_pu,
+        metres=metres,
+    )
+
+
+def _nearest(network: "Network", lon: float, lat: float) -> tuple[int, float]:
+    """
+    Return the nearest low-voltage bus and its distance in metres.
+    """
+    import numpy as np
+
+    (low,) = ((network.buses.nominal_kv < 1) & network.buses.in_service).nonzero()
+    east = (network.buses.lon[low] - lon) * METRES_PER_DEGREE * np.cos(np.radians(lat))
+    north = (network.buses.lat[low] - lat) * METRES_PER_DEGREE
+    metres = np.hypot(east, north)
+    nearest = int(np.nanargmin(metres))
+    return int(low[nearest]), float(metres[nearest])
 
 
 def get_nearby(*, network_id: UUID, box: tuple[float, float, float, float]) -> NearbyNetwork:

@@ -60,6 +60,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "track_demand": frozenset({Role.PUBLIC}),
     "receive_demands": FIELD | {Role.ADMINISTRATOR, Role.SYSTEM},
     "confirm_category": FIELD | {Role.PROGRAMME_MANAGER},
+    "sort_topics": FIELD | {Role.PROGRAMME_MANAGER},
+    "find_topics": FIELD | {Role.PROGRAMME_MANAGER, Role.SYSTEM},
     "place_demand": FIELD | {Role.ADMINISTRATOR},
     "record_visit": FIELD | {Role.PROGRAMME_MANAGER, Role.ADMINISTRATOR, Role.SYSTEM},
     "view_care_list": frozenset({Role.SERVICE_TEAM, Role.CELL_MANAGER, Role.PROGRAMME_MANAGER}),

@@ -19,6 +19,7 @@ from tongdian.interfaces.console.views import (
     promises,
     rounds,
     search,
+    topics,
     works,
 )
 
@@ -33,6 +34,13 @@ urlpatterns = [
     path("demands/<uuid:demand_id>/category/", demands.confirm_category, name="confirm_category"),
     path("demands/<uuid:demand_id>/contact/", demands.reveal_contact, name="reveal_contact"),
     path("demands/<uuid:demand_id>/case/", demands.open_case, name="open_case"),
+    path("topics/", topics.list_topics, name="topics"),
+    path("topics/sort/", topics.sort_topics, name="sort_topics"),
+    path("topics/<uuid:topic_id>/", topics.show_topic, name="topic"),
+    path("topics/<uuid:topic_id>/merge/", topics.merge_topics, name="merge_topics"),
+    path("topics/<uuid:topic_id>/case/", topics.renovate_topic, name="renovate_topic"),
+    path("topics/<uuid:topic_id>/split/", topics.split_topic, name="split_topic"),
+    path("topics/<uuid:topic_id>/undo/<int:change_id>/", topics.undo_topic, name="undo_topic"),
     path("cases/", cases.list_cases, name="cases"),
     path("cases/table/", cases.export_cases, name="export_cases"),
     path("cases/<uuid:case_id>/", cases.show_case, name="case"),

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tongdian.apps.background.queries import UnknownJob
 from tongdian.apps.cases.actions import UnknownAgreement
 from tongdian.apps.cases.queries import UnknownCase, UnknownFile
-from tongdian.apps.demands.queries import UnknownDemand, UnknownHousehold
+from tongdian.apps.demands.queries import UnknownDemand, UnknownHousehold, UnknownTopic
 from tongdian.apps.journal.events import Actor
 from tongdian.apps.people import queries as people
 from tongdian.apps.people.queries import NotAllowed
@@ -49,7 +49,7 @@ class Asked:
         return render(self.request, f"console/{template}.html", context, status=status)
 
 
-PAGES_OF_ONE = frozenset({"case", "demand", "plan"})
+PAGES_OF_ONE = frozenset({"case", "demand", "plan", "topic"})
 Shown = Callable[..., HttpResponse]
 
 
@@ -113,7 +113,17 @@ def act(asked: Asked, change: Callable[[], object], *, said: str, to: str, again
     return redirect(to)
 
 
-UNKNOWN = (UnknownCase, UnknownFile, UnknownDemand, UnknownPlan, UnknownHousehold, UnknownHazard, UnknownAgreement, UnknownJob)
+UNKNOWN = (
+    UnknownCase,
+    UnknownFile,
+    UnknownDemand,
+    UnknownPlan,
+    UnknownHousehold,
+    UnknownTopic,
+    UnknownHazard,
+    UnknownAgreement,
+    UnknownJob,
+)
 
 
 def status_of(refused: Refused) -> int:

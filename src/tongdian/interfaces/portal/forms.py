@@ -43,6 +43,7 @@ class SayForm(forms.Form):
         label=_("You may use name and phone for this request only"), error_messages={"required": _("without this we cannot call you back")}
     )
     key = forms.CharField(max_length=36, widget=forms.HiddenInput)
+    anyway = forms.BooleanField(required=False, widget=forms.HiddenInput)  # sent although somebody said it before
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
         super().__init__(*args, **{"initial": {"key": str(uuid4())}, **kwargs})

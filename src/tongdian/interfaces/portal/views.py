@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tongdian.apps.cases import queries as cases
 from tongdian.apps.demands import actions
+from tongdian.apps.demands import queries as demands
 from tongdian.apps.demands.rules import read_tracking_number, show_tracking_number
 from tongdian.apps.insight import queries as insight
 from tongdian.apps.people import queries as people
@@ -41,7 +42,10 @@ def say(request: HttpRequest, scene: str) -> HttpResponse:
     if chosen is None:
         raise Http404
     form = SayForm(request.POST) if request.method == "POST" else SayForm()
-    if request.method == "POST" and form.is_valid():
+    said_before = _said_before(form) if request.method == "POST" and form.is_valid() else None
+    if said_before:
+        form = SayForm({**request.POST.dict(), "anyway": "1"})
+    elif request.method == "POST" and form.is_valid():
         try:
             tracking = actions.submit_demand(submission=form.get_submission(scene), now=people.get_now(now=timezone.now()))
         except actions.UnusableSubmission as refused:
@@ -52,10 +56,22 @@ def say(request: HttpRequest, scene: str) -> HttpResponse:
     context = {
         "scene": chosen,
         "form": form,
+        "said_before": said_before,
         "cities": list(regions),
         "counties": sorted({county for counties in regions.values() for county in counties}),
     }
-    return _show(request, "say", context, status=HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK)
+    return _show(request, "say", context, status=HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound and not said_before else HTTPStatus.OK)
+
+
+def _said_before(form: SayForm) -> demands.SaidBefore | None:
+    """
+    Return that somebody probably said the same before, unless the asker has been told and sends it anyway.
+    """
+    given = form.cleaned_data
+    if given["anyway"]:
+        return None
+    where = {name: given[name].strip() for name in ("city", "county", "place")}
+    return demands.find_said_before(key=given["key"], words=given["text"], now=people.get_now(now=timezone.now()), **where)
 
 
 @never_cache

@@ -23,7 +23,15 @@ from tongdian.apps.cases.actions.milestones import (
     reach_milestone,
     reach_visit_milestone,
 )
-from tongdian.apps.cases.actions.open import AlreadyPromised, CategoryUnconfirmed, join_demand, open_case, take_up_demand
+from tongdian.apps.cases.actions.open import (
+    AlreadyPromised,
+    CategoryUnconfirmed,
+    NoBuilding,
+    join_demand,
+    open_case,
+    take_up_demand,
+    take_up_together,
+)
 from tongdian.apps.cases.actions.stops import AlreadyStopped, NotStopped, resume_clock, stop_clock
 
 __all__ = [
@@ -33,6 +41,7 @@ __all__ = [
     "CategoryUnconfirmed",
     "DutyTerms",
     "ImpossibleMoment",
+    "NoBuilding",
     "NotEnded",
     "NotSignable",
     "NotStopped",
@@ -57,5 +66,6 @@ __all__ = [
     "sign_agreement",
     "stop_clock",
     "take_up_demand",
+    "take_up_together",
     "withdraw_case",
 ]

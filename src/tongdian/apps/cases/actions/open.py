@@ -32,6 +32,12 @@ class CategoryUnconfirmed(Refused):
     """
 
 
+class NoBuilding(Refused):
+    """
+    Nobody knows where it is.
+    """
+
+
 class AlreadyPromised(Refused):
     """
     The demand already has a case by the same procedure.
@@ -142,6 +148,31 @@ def join_demand(*, actor: Actor, case_id: UUID | str, demand_id: UUID | str, now
     if not case.demands.filter(pk=demand.pk).exists():
         case.demands.add(demand)
         journal.record(actor=actor, kind=events.DEMAND_JOINED, subject=case, now=now, values={"demand": demand.number})
+    return case
+
+
+@transaction.atomic
+def take_up_together(*, actor: Actor, demand_ids: Sequence[UUID | str], procedure: str, now: datetime) -> Case:
+    """
+    Let one case answer many demands: it is opened at the building of the first that has one, and the others join it.
+
+    :raises NoBuilding: if none of them has a building
+    :raises CategoryUnconfirmed: if nobody has confirmed what one of them is about; nothing is opened then
+    :raises AlreadyPromised: if the first has a case by this procedure
+    """
+    people.require(actor, "open_case")
+    said = [demands.find_demand(demand_id=demand_id) for demand_id in demand_ids]
+    first = next((one for one in said if one.building is not None), None)
+    if first is None or first.building is None:
+        raise NoBuilding(N_("None of these demands has a building yet. Open a case for one of them first."))
+    customer = people_actions.register_customer(
+        actor=actor, reference=first.number, kind=Customer.Kind.COMMUNITY, name=first.contact_name, phone=first.contact_phone, now=now
+    )
+    case = open_case(
+        actor=actor, demand_ids=[first.pk], procedure=procedure, building=first.building, customer=customer, application={}, now=now
+    )
+    for demand in said:
+        join_demand(actor=actor, case_id=case.pk, demand_id=demand.pk, now=now)
     return case
 
 

@@ -18,6 +18,7 @@ from tongdian.apps.demands.actions.submit import (
     submit_demand,
     track_demand,
 )
+from tongdian.apps.demands.actions.topics import UnusableChange, find_topics, merge_topics, split_topic, undo_change
 from tongdian.apps.demands.actions.understand import confirm_category, place_demand, reveal_contact
 from tongdian.apps.demands.actions.visit import UnusableVisit, receive_visits, record_visit
 
@@ -28,20 +29,25 @@ __all__ = [
     "ReturnedRow",
     "Submission",
     "TrackingLocked",
+    "UnusableChange",
     "UnusableHousehold",
     "UnusableSubmission",
     "UnusableVisit",
     "add_care_household",
     "confirm_category",
     "end_care_household",
+    "find_topics",
     "land_one",
     "look_at_care_list",
+    "merge_topics",
     "place_demand",
     "receive_demands",
     "receive_visits",
     "record_visit",
     "reveal_care_household",
     "reveal_contact",
+    "split_topic",
     "submit_demand",
     "track_demand",
+    "undo_change",
 ]

@@ -80,7 +80,7 @@ def submit_demand(*, submission: Submission, now: datetime, actor: Actor = PUBLI
             N_("A phone number is needed: its last four digits are the key to follow your request."), field="contact_phone"
         )
     try:
-        row = rules.read_row({**given, "reference": f"web:{submission.key}"[:64], "channel": "web"}, zone=now.tzinfo)  # type: ignore[arg-type]
+        row = rules.read_row({**given, "reference": rules.web_reference(submission.key), "channel": "web"}, zone=now.tzinfo)  # type: ignore[arg-type]
     except rules.UnusableRow as reason:
         raise UnusableSubmission(reason.text, **{**reason.values, "field": reason.values.get("column", "text")}) from reason
     demand, is_new = land_demand(actor=actor, row=row, now=now)

@@ -87,6 +87,7 @@ class DemandLine:
     is_unsure: bool
     urgency: str
     team: str
+    topic_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,4 +247,5 @@ def to_line(demand: Demand) -> DemandLine:
         is_unsure=demand.suggestion.get("unsure", True),
         urgency=demand.urgency,
         team=demand.visit.team.name if demand.visit else "",
+        topic_id=demand.topic_id,
     )

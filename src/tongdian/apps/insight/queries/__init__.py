@@ -2,6 +2,7 @@
 Reading what was counted, and gathering what one person or one case needs to see.
 """
 
+from tongdian.apps.insight.queries.causes import RENOVATION, Cause, list_causes
 from tongdian.apps.insight.queries.day import (
     Day,
     NamedEntry,
@@ -20,6 +21,8 @@ from tongdian.apps.insight.queries.figures import Comparison, Figures, Late, Row
 from tongdian.apps.insight.queries.search import Found, search
 
 __all__ = [
+    "RENOVATION",
+    "Cause",
     "Comparison",
     "Day",
     "Figures",
@@ -34,6 +37,7 @@ __all__ = [
     "get_day",
     "get_figures",
     "get_summary",
+    "list_causes",
     "list_journal",
     "list_speeds",
     "list_thread_entries",

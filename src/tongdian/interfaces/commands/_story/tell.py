@@ -31,6 +31,7 @@ from tongdian.apps.places import actions as places
 from tongdian.apps.works import actions as works
 from tongdian.interfaces.commands._story import cast
 from tongdian.interfaces.commands._story.case import CaseStory
+from tongdian.interfaces.commands._story.neighbours import plan_neighbours
 from tongdian.kit.tables import data_file, read_table
 
 OUTREACH_A_WEEK = 2  # visits of each team without an opinion raised
@@ -87,6 +88,7 @@ class Story:
         for told in said:
             self._plan_demand(told)
         self._plan_outreach()
+        plan_neighbours(self.later, lambda role: self.cast[role])
         self._plan_mornings()
         self.later(cast.moment_of(cast.ENTERPRISE["visited"]), self._visit_enterprise, whose="E21")  # type: ignore[arg-type]
         done = 1
@@ -95,6 +97,7 @@ class Story:
             step(moment)
             done += 1
             yield done, done + len(self.queue), moment.date().isoformat()
+        demands.find_topics(now=self.ends_at)
 
     def later(self, moment: datetime, step: Callable[[datetime], None], *, whose: str) -> None:
         """

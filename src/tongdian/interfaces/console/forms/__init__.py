@@ -4,7 +4,7 @@ What people type, read into values. Whether it may be done is decided by actions
 
 from tongdian.interfaces.console.forms.account import LoginForm, MailForm
 from tongdian.interfaces.console.forms.demands import CategoryForm, OpenCaseForm, TableForm
-from tongdian.interfaces.console.forms.filters import CaseFilter, DemandFilter, find_category, list_category_choices
+from tongdian.interfaces.console.forms.filters import CaseFilter, DemandFilter, TopicFilter, find_category, list_category_choices
 from tongdian.interfaces.console.forms.happened import HappenedForm, MilestoneForm, ReasonForm, VisitDayForm, VisitForm
 from tongdian.interfaces.console.forms.promises import AgreementForm, MandateForm, SignForm, StopForm
 from tongdian.interfaces.console.forms.rules import HouseLimitForm
@@ -42,6 +42,7 @@ __all__ = [
     "StopForm",
     "TableForm",
     "TeamForm",
+    "TopicFilter",
     "UserForm",
     "VisitDayForm",
     "VisitForm",

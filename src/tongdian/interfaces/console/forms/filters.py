@@ -64,6 +64,21 @@ class DemandFilter(forms.Form):
         self.fields["city"].choices = [("", _("all")), *((city, city) for city in cities)]  # type: ignore[attr-defined]
 
 
+class TopicFilter(forms.Form):
+    """
+    The filters of the list of topics; they stand in the address.
+    """
+
+    q = forms.CharField(label=_("Words, place or number"), required=False, max_length=100)
+    category = forms.ChoiceField(label=_("Category"), required=False)
+    city = forms.ChoiceField(label=_("City"), required=False)
+
+    def __init__(self, data: Any, *, cities: Sequence[str]) -> None:  # noqa: ANN401 - Django's QueryDict
+        super().__init__(data, auto_id="filter-%s")
+        self.fields["category"].choices = list_category_choices(empty=str(_("all")))  # type: ignore[attr-defined]
+        self.fields["city"].choices = [("", _("all")), *((city, city) for city in cities)]  # type: ignore[attr-defined]
+
+
 class CaseFilter(forms.Form):
     """
     The filters of the list of cases; they stand in the address.

@@ -153,6 +153,7 @@ def _show(
         "second_category": find_category(demand.second_category),
         "guesses": [(guess, find_category(guess.category)) for guess in demand.guesses],
         "deciding": queries.explain_suggestion(demand=demand) if not demand.confirmed_at else (),
+        "earlier": queries.list_earlier(actor=asked.actor, demand=demand),
         "cases": cases.list_cases_of_demand(actor=asked.actor, demand_id=demand.id, now=asked.now),
         "contact_name": contact[0] if contact else demand.contact_name,
         "contact_phone": contact[1] if contact else demand.contact_phone,
