@@ -10,13 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from tongdian.engines.text._features import Floats, Ints, Vectors
-from tongdian.engines.text._sparse import build_matrix, stack_thinned
+from tongdian.engines.text._sparse import build_matrix, mean_length, scale_columns, stack_thinned
 
 MAX_ITERATIONS = 3000
 LOGISTIC_TOLERANCE = 1e-2
 NEVER = -30.0
 COPIES, KEPT = 4, 0.5  # the margin model learns from so many copies of the rows, each keeping this share of its features
 MARGIN_STRENGTH = 0.05
+SMOOTHING, RATIO_STRENGTH = 0.1, 1.0
 ENOUGH = 1e-9
 
 
@@ -54,6 +55,32 @@ def fit_labels(vectors: Vectors, width: int, labels: Ints, *, outputs: int, samp
         matrix += part.matrix / spread / len(parts)
         offset += part.offset / spread / len(parts)
     offset[np.setdiff1d(np.arange(outputs), present)] = NEVER
+    return Weights(matrix=matrix, offset=offset)
+
+
+def fit_label_ratios(vectors: Vectors, width: int, labels: Ints, *, outputs: int, sample_weight: Floats) -> Weights:
+    """
+    Fit each label against the rest by a support vector machine on features scaled by how much likelier they are with the label.
+
+    After Wang and Manning (2012), "Baselines and bigrams": the scale is the logarithm of the ratio of smoothed sums of a feature inside
+    and outside the label. For long texts with many examples a label. A label that no row has gets no weight and the offset ``NEVER``.
+    """
+    from sklearn.svm import LinearSVC
+    from threadpoolctl import threadpool_limits
+
+    rows = build_matrix(vectors, width)
+    sums = np.asarray(rows.sum(axis=0)).ravel()
+    matrix, offset = np.zeros((width, outputs)), np.full(outputs, NEVER)
+    with threadpool_limits(limits=1):
+        for label in np.unique(labels):
+            inside = np.asarray(rows[labels == label].sum(axis=0)).ravel()
+            with_label, without = inside + SMOOTHING, sums - inside + SMOOTHING
+            ratio = np.log(with_label / with_label.sum()) - np.log(without / without.sum())
+            ratio /= max(mean_length(scale_columns(rows, ratio)), ENOUGH)
+            scaled = scale_columns(rows, ratio)
+            model = LinearSVC(C=RATIO_STRENGTH, max_iter=MAX_ITERATIONS, tol=1e-3, random_state=0)
+            model.fit(scaled, (labels == label).astype(np.int64), sample_weight=sample_weight)
+            matrix[:, label], offset[label] = model.coef_[0] * ratio, model.intercept_[0]
     return Weights(matrix=matrix, offset=offset)
 
 

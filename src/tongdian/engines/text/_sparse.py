@@ -35,6 +35,20 @@ def stack_thinned(rows: Any, *, copies: int, kept: float, seed: int) -> Any:  # 
     return sparse.vstack(thinned).tocsr()
 
 
+def scale_columns(rows: Any, factors: npt.NDArray[np.float64]) -> Any:  # noqa: ANN401
+    """
+    Return a sparse matrix whose columns are multiplied by factors.
+    """
+    return (rows @ sparse.diags_array(factors)).tocsr()
+
+
+def mean_length(rows: Any) -> float:  # noqa: ANN401
+    """
+    Return the mean Euclidean length of a sparse matrix's rows.
+    """
+    return float(np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel()).mean())
+
+
 def multiply(vectors: Vectors, weights: Floats32) -> Floats32:
     """
     Return rows [texts, features] times weights [features, outputs].

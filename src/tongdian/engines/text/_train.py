@@ -35,7 +35,7 @@ from tongdian.engines.text._features import (
     vectorise,
 )
 from tongdian.engines.text._lexicon import load_lexicon
-from tongdian.engines.text._linear import fit_labels, fit_yes_or_no, split_folds
+from tongdian.engines.text._linear import fit_label_ratios, fit_labels, fit_yes_or_no, split_folds
 from tongdian.engines.text._model import FORMAT, Calibration, Model, name_text, softmax
 from tongdian.engines.text._normalise import normalise
 from tongdian.engines.text._sparse import group_alike, multiply
@@ -68,7 +68,8 @@ class OneLabelOnly(Refused):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Task:
     """
-    One thing to learn: which rows, their classes, how much each counts, how strongly to fit, and from which blocks of features.
+    One thing to learn: which rows, their classes, how much each counts, how strongly to fit, from which blocks of features, and whether
+    by ratios (:func:`fit_label_ratios`).
     """
 
     rows: Ints
@@ -76,6 +77,7 @@ class _Task:
     weight: Floats
     strength: float
     blocks: tuple[str, ...] = BLOCKS
+    by_ratios: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,11 +170,12 @@ def _learn_urgency(
 
 def _choose_blocks(task: _Task, read: _Read, *, outputs: int, seed: int) -> _Task:
     """
-    Return the task with or without the lexicon's blocks, whichever answers better on the first folds: on another subject it harms.
+    Return the task with the lexicon's blocks or, by ratios, without, whichever answers better on the first folds: the lexicon knows
+    electricity and harms other subjects.
     """
     best, chosen = -1.0, task
     for blocks in (BLOCKS, WITHOUT_LEXICON):
-        tried = replace(task, blocks=blocks)
+        tried = replace(task, blocks=blocks, by_ratios=blocks is WITHOUT_LEXICON)
         scores = _score_kept_out(tried, read, outputs=outputs, seed=seed, only=CHOOSING_FOLDS)
         known = np.isfinite(scores[:, 0]) & (task.weight >= 1.0)
         found = measure(softmax(scores[known], 1.0), task.classes[known], sure_from=2.0)["macro_f1"]
@@ -261,6 +264,8 @@ def _fit(task: _Task, vectors: Vectors, vocabulary: Vocabulary, *, outputs: int,
     taken = _take(_keep_blocks(vectors, vocabulary, task.blocks), task.rows)
     if outputs == 1:
         fitted = fit_yes_or_no(taken, len(vocabulary), task.classes, sample_weight=task.weight, strength=task.strength)
+    elif task.by_ratios:
+        fitted = fit_label_ratios(taken, len(vocabulary), task.classes, outputs=outputs, sample_weight=task.weight)
     else:
         fitted = fit_labels(
             taken, len(vocabulary), task.classes, outputs=outputs, sample_weight=task.weight, strength=task.strength, seed=seed
