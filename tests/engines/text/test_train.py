@@ -1,4 +1,5 @@
 import csv
+import dataclasses
 import subprocess
 import sys
 
@@ -19,6 +20,7 @@ from tongdian.engines.text import (
     understand,
 )
 from tongdian.engines.text import _corpus as corpus
+from tongdian.engines.text import _train as training
 from tongdian.engines.text._calibrate import (
     find_danger_threshold,
     find_second_threshold,
@@ -27,7 +29,10 @@ from tongdian.engines.text._calibrate import (
     find_urgent_threshold,
     measure,
     measure_binary,
+    measure_labels,
+    weigh_plain,
 )
+from tongdian.engines.text._features import WITHOUT_LEXICON
 from tongdian.engines.text._lexicon import FOLDER, load_lexicon
 from tongdian.engines.text._model import softmax
 
@@ -140,14 +145,23 @@ def test_temperature_is_found_for_scores_stretched_by_a_known_factor():
     draw = np.random.default_rng(3)
     scores = draw.normal(size=(20_000, 4)) * 2
     classes = np.array([draw.choice(4, p=row) for row in softmax(scores, 1.0)])
-    assert find_temperature(scores * 2.0, classes) == pytest.approx(2.0, rel=0.06)
+    assert find_temperature(scores * 2.0, classes, np.ones(len(classes))) == pytest.approx(2.0, rel=0.06)
+
+
+def test_confusable_examples_together_weigh_as_much_as_the_plain_ones():
+    weight = weigh_plain(np.array([True] * 6 + [False] * 2))
+    assert weight[:6].sum() == pytest.approx(4)
+    assert weight[6:].sum() == pytest.approx(4)
+    assert weigh_plain(np.array([True] * 3)).tolist() == [1, 1, 1]
 
 
 def test_sure_answers_keep_their_precision():
     chances = np.array([[0.9, 0.1]] * 100 + [[0.6, 0.4]] * 100)
     classes = np.array([0] * 100 + [0, 1] * 50)
-    assert find_sure_threshold(chances, classes) == 0.9
-    assert find_sure_threshold(chances[100:], classes[100:]) == 1.0
+    assert find_sure_threshold(chances, classes, np.ones(200)) == 0.9
+    assert find_sure_threshold(chances[100:], classes[100:], np.ones(100)) == 1.0
+    almost_none = np.where(np.arange(200) < 100, 1.0, 0.01)
+    assert find_sure_threshold(chances, classes, almost_none) == 0.6
 
 
 def test_the_second_category_is_named_where_it_was_meant():
@@ -180,6 +194,30 @@ def test_measures_agree_with_a_table_counted_by_hand():
     assert (found["answered"], found["answered_precision"]) == (0.5, 0.5)
     assert found["calibration_error"] == pytest.approx((0.2 + 0.7 + 0.2) / 4, abs=1e-4)
     assert measure(chances, np.array([0, 1, 1, 0]), sure_from=1.0)["answered_precision"] is None
+
+
+def test_each_label_is_measured_as_counted_by_hand():
+    found = measure_labels(np.array([0, 0, 1]), np.array([0, 1, 1]), ("甲", "乙", "丙"))
+    assert found["甲"] == {"f1": 0.6667, "precision": 0.5, "recall": 1.0, "examples": 1}
+    assert found["乙"] == {"f1": 0.6667, "precision": 1.0, "recall": 0.5, "examples": 2}
+    assert found["丙"] == {"f1": 0.0, "precision": 0.0, "recall": 0.0, "examples": 0}
+
+
+def test_a_category_fitted_without_the_lexicon_gives_its_concepts_no_weight(monkeypatch):
+    monkeypatch.setattr(training, "_choose_blocks", lambda task, *_, **__: dataclasses.replace(task, blocks=WITHOUT_LEXICON))
+    examples = [Example(text=f"停电{n}次，跳闸", category="停电") for n in range(6)] + [
+        Example(text=f"开{n}张发票", category="发票") for n in range(6)
+    ]
+    model = train(examples)
+    concepts = model.vocabulary.block_of >= len(WITHOUT_LEXICON)
+    assert concepts.any()
+    assert not model.weights[concepts, :2].any()
+    assert model.weights[~concepts, :2].any()
+    assert understand(["又跳闸停电了"], model)[0].category == "停电"
+
+
+def test_the_blocks_that_answer_better_on_the_folds_are_chosen(examples):
+    assert train(examples).report["blocks"] == ["grams", "words", "concepts", "pairs"]
 
 
 def test_recall_and_precision_agree_with_a_table_counted_by_hand():

@@ -9,6 +9,7 @@ from tongdian.engines.text._corpus import load_corpus, load_or_train
 from tongdian.engines.text._model import Calibration, Model, UnreadableModel, load_model, save_model
 from tongdian.engines.text._normalise import normalise
 from tongdian.engines.text._place import Place, compare_places, parse_place
+from tongdian.engines.text._reply import Question, ReplyCheck, ReplyPart, check_reply
 from tongdian.engines.text._similar import Evidence
 from tongdian.engines.text._topics import RepeatedDemand, find_earlier, find_topics
 from tongdian.engines.text._train import OneLabelOnly, TooFewExamples, train
@@ -27,13 +28,17 @@ __all__ = [
     "Model",
     "OneLabelOnly",
     "Place",
+    "Question",
     "Reason",
     "RepeatedDemand",
+    "ReplyCheck",
+    "ReplyPart",
     "TooFewExamples",
     "Topic",
     "Understanding",
     "UnreadableModel",
     "Urgency",
+    "check_reply",
     "compare_places",
     "explain",
     "find_contacts",

@@ -21,7 +21,8 @@ def load_corpus(folder: Path = CORPUS) -> tuple[Example, ...]:
     Return the written examples of a folder, in the order of the files' names.
 
     ``<category>.csv`` holds the examples of one category, ``supplement.csv`` names it in a column; ``danger_positive.csv`` and
-    ``danger_negative.csv`` are judged for danger to life only: what is no danger there may still be urgent.
+    ``danger_negative.csv`` are judged for danger to life only: what is no danger there may still be urgent. The supplement is plain
+    speech, the rest holds many demands written to be confused with a neighbour.
     """
     return tuple(example for path in sorted(folder.glob("*.csv")) for example in _read(path))
 
@@ -53,4 +54,5 @@ def _read(path: Path) -> Iterator[Example]:
                 category=row.get("category", "") if judged or path.stem == "supplement" else path.stem,
                 second_category=row.get("second_category", ""),
                 urgency=judged or Urgency(row["urgency"]),
+                confusable=path.stem != "supplement",
             )

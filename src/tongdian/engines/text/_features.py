@@ -20,7 +20,8 @@ Ints = npt.NDArray[np.int64]
 
 BLOCKS = ("grams", "words", "concepts", "pairs")
 # relative lengths of the blocks of a text's vector, chosen by cross-validation inside the written corpus
-BLOCK_WEIGHTS = {"grams": 1.0, "words": 0.7, "concepts": 0.9, "pairs": 0.3}
+BLOCK_WEIGHTS = {"grams": 1.0, "words": 1.2, "concepts": 0.9, "pairs": 0.3}
+WITHOUT_LEXICON = ("grams", "words")
 MIN_TEXTS = {"grams": 2, "words": 1, "concepts": 1, "pairs": 3}
 GRAM_LENGTHS = (1, 2, 3, 4)
 MANY_CONCEPTS = 40  # a text that speaks of everything tells nothing by its pairs
@@ -71,15 +72,17 @@ def read_features(text: str, lexicon: Lexicon) -> dict[str, list[str]]:
     }
 
 
-def learn_vocabulary(read: Sequence[dict[str, list[str]]], *, max_grams: int) -> Vocabulary:
+def learn_vocabulary(read: Sequence[dict[str, list[str]]], *, max_grams: int, blocks: Sequence[str] = BLOCKS) -> Vocabulary:
     """
     Return the vocabulary of texts already read, each block's names in a fixed order; of the n-grams the most frequent are kept.
+
+    ``blocks``: those to learn from; the others stay empty.
     """
     columns: dict[str, dict[str, int]] = {}
     rarity: list[float] = []
     block_of: list[int] = []
     for position, block in enumerate(BLOCKS):
-        counts = Counter(chain.from_iterable(set(text[block]) for text in read))
+        counts = Counter(chain.from_iterable(set(text[block]) for text in read if block in blocks))
         minimum = MIN_TEXTS[block] if len(read) > 5 * MIN_TEXTS[block] else 1
         kept = sorted((name for name, count in counts.items() if count >= minimum), key=lambda name: (-counts[name], name))
         kept = sorted(kept[:max_grams])

@@ -2,6 +2,7 @@
 A trained model as a value: what it knows, how it was calibrated, and its one file (arrays and JSON, nothing executable).
 """
 
+import hashlib
 import io
 import json
 import zipfile
@@ -14,10 +15,11 @@ import numpy.typing as npt
 
 from tongdian.engines.text._features import BLOCKS, Vectors, Vocabulary, read_all, vectorise
 from tongdian.engines.text._lexicon import load_lexicon
+from tongdian.engines.text._normalise import normalise
 from tongdian.engines.text._sparse import Floats32, multiply
 from tongdian.kit.refused import N_, Refused
 
-FORMAT = 1
+FORMAT = 2
 ROWS_AT_ONCE = 2000
 
 
@@ -47,7 +49,7 @@ class Model:
     Labels, vocabulary, weights [features, labels + 2] and offsets; the last two outputs are the log-odds of danger and of urgency.
 
     ``kin`` [labels, labels] says how often texts of one category are taken for another; topics measure meaning by it.
-    ``report`` holds what was measured while training.
+    ``seen`` holds the names (:func:`name_text`) of the texts it learnt from, ``report`` what was measured while training.
     """
 
     labels: tuple[str, ...]
@@ -57,6 +59,7 @@ class Model:
     kin: Floats32
     calibration: Calibration
     version: str
+    seen: npt.NDArray[np.uint64]
     report: dict[str, Any] = field(default_factory=dict)
 
     def score(self, texts: list[str]) -> Floats32:
@@ -76,6 +79,13 @@ class Model:
         Return one text as a sparse row.
         """
         return vectorise(read_all([text], self.vocabulary.lexicon), self.vocabulary)
+
+
+def name_text(text: str) -> int:
+    """
+    Return a 64-bit name of a text, from which its words cannot be read.
+    """
+    return int.from_bytes(hashlib.blake2b(normalise(text).encode(errors="surrogatepass"), digest_size=8).digest(), "big")
 
 
 def softmax(scores: npt.NDArray[Any], temperature: float) -> npt.NDArray[np.float64]:
@@ -110,6 +120,7 @@ def save_model(model: Model, path: Path) -> None:
         "kin": model.kin,
         "rarity": words.rarity,
         "block_of": words.block_of,
+        "seen": model.seen,
     }
     whole = io.BytesIO()
     np.savez_compressed(whole, **arrays)  # type: ignore[arg-type]  # the stub reads the names as its options
@@ -128,7 +139,7 @@ def load_model(path: Path) -> Model:
     try:
         with np.load(path, allow_pickle=False) as arrays:
             head = json.loads(arrays["head"].tobytes())
-            values = {name: arrays[name] for name in ("weights", "offset", "kin", "rarity", "block_of")}
+            values = {name: arrays[name] for name in ("weights", "offset", "kin", "rarity", "block_of", "seen")}
         lexicon = load_lexicon()
         if head["format"] != FORMAT or head["lexicon"] != lexicon.fingerprint:
             raise UnreadableModel(N_("The model %(file)s was trained by another version of the program. Train it again."), file=path.name)
@@ -148,5 +159,6 @@ def load_model(path: Path) -> Model:
         kin=values["kin"],
         calibration=calibration,
         version=head["version"],
+        seen=values["seen"],
         report=head["report"],
     )

@@ -22,6 +22,33 @@ def build_matrix(vectors: Vectors, width: int) -> Any:  # noqa: ANN401 - scipy's
     return sparse.csr_matrix((vectors.values, vectors.columns, vectors.starts), shape=(len(vectors.starts) - 1, width))
 
 
+def stack_thinned(rows: Any, *, copies: int, kept: float, seed: int) -> Any:  # noqa: ANN401
+    """
+    Return ``copies`` of a sparse matrix below each other, each with a random share of its entries left out and the rest made up for it.
+    """
+    draw = np.random.default_rng(seed)
+    thinned = []
+    for _ in range(copies):
+        one = rows.copy()
+        one.data = one.data * (draw.random(len(one.data)) < kept) / kept
+        thinned.append(one)
+    return sparse.vstack(thinned).tocsr()
+
+
+def scale_columns(rows: Any, factors: npt.NDArray[np.float64]) -> Any:  # noqa: ANN401
+    """
+    Return a sparse matrix whose columns are multiplied by factors.
+    """
+    return (rows @ sparse.diags_array(factors)).tocsr()
+
+
+def mean_length(rows: Any) -> float:  # noqa: ANN401
+    """
+    Return the mean Euclidean length of a sparse matrix's rows.
+    """
+    return float(np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel()).mean())
+
+
 def multiply(vectors: Vectors, weights: Floats32) -> Floats32:
     """
     Return rows [texts, features] times weights [features, outputs].

@@ -5,7 +5,8 @@ Trains a model from labelled demands and calibrates it on folds kept out of trai
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -19,13 +20,25 @@ from tongdian.engines.text._calibrate import (
     find_urgent_threshold,
     measure,
     measure_binary,
+    measure_labels,
+    weigh_plain,
 )
-from tongdian.engines.text._features import Floats, Ints, Vectors, Vocabulary, learn_vocabulary, read_all, vectorise
+from tongdian.engines.text._features import (
+    BLOCKS,
+    WITHOUT_LEXICON,
+    Floats,
+    Ints,
+    Vectors,
+    Vocabulary,
+    learn_vocabulary,
+    read_all,
+    vectorise,
+)
 from tongdian.engines.text._lexicon import load_lexicon
-from tongdian.engines.text._linear import fit_weights, split_folds
-from tongdian.engines.text._model import FORMAT, Calibration, Model, softmax
+from tongdian.engines.text._linear import fit_label_ratios, fit_labels, fit_yes_or_no, split_folds
+from tongdian.engines.text._model import FORMAT, Calibration, Model, name_text, softmax
 from tongdian.engines.text._normalise import normalise
-from tongdian.engines.text._sparse import group_alike
+from tongdian.engines.text._sparse import group_alike, multiply
 from tongdian.engines.text._values import Example, Urgency
 from tongdian.kit.refused import N_, Refused
 
@@ -35,6 +48,7 @@ ALIKE = 0.8  # texts with this cosine are never on both sides of a fold
 MAX_GRAMS = 120_000
 STRENGTH = 20.0
 URGENCY_STRENGTH = 10.0
+CHOOSING_FOLDS = 2
 SECOND_WEIGHT = 0.3  # a demand counts this much for its second category
 ALPHABET = 12
 
@@ -54,13 +68,39 @@ class OneLabelOnly(Refused):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Task:
     """
-    One thing to learn: which rows, their classes, how much each counts, and how strongly to fit.
+    One thing to learn: which rows, their classes, how much each counts, how strongly to fit, from which blocks of features, and whether
+    by ratios (:func:`fit_label_ratios`).
     """
 
     rows: Ints
     classes: Ints
     weight: Floats
     strength: float
+    blocks: tuple[str, ...] = BLOCKS
+    by_ratios: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trained:
+    """
+    A model, and for each example that names a category what models said of it that had not seen it (label numbers).
+    """
+
+    model: Model
+    examples: tuple[Example, ...]
+    guesses: Ints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """
+    Everything read once: texts' features, the vocabulary of all, their rows, and which are so alike that they stay together.
+    """
+
+    features: list[dict[str, list[str]]]
+    vocabulary: Vocabulary
+    vectors: Vectors
+    groups: Ints
 
 
 def train(examples: Sequence[Example], *, seed: int = 0) -> Model:
@@ -72,43 +112,76 @@ def train(examples: Sequence[Example], *, seed: int = 0) -> Model:
     :raises OneLabelOnly: if fewer than two categories are named
     :raises TooFewExamples: if a category has fewer than five examples
     """
+    return learn(examples, seed=seed).model
+
+
+def learn(examples: Sequence[Example], *, seed: int = 0) -> Trained:
+    """
+    Train as :func:`train` does, and keep what was said of each example by models that had not seen it.
+    """
     examples = [example for example in examples if normalise(example.text)]
     labels = _check_labels(examples)
-    read = read_all([example.text for example in examples], load_lexicon())
-    vocabulary = learn_vocabulary(read, max_grams=MAX_GRAMS)
-    vectors = vectorise(read, vocabulary)
-    groups = group_alike(vectors, len(vocabulary), alike=ALIKE)
-    category = _category_task(examples, labels)
-    danger, urgent = _urgency_task(examples, Urgency.DANGER), _urgency_task(examples, Urgency.URGENT)
-
-    kept_out = _score_kept_out(category, read, groups, outputs=len(labels), seed=seed)
+    features = read_all([example.text for example in examples], load_lexicon())
+    vocabulary = learn_vocabulary(features, max_grams=MAX_GRAMS)
+    vectors = vectorise(features, vocabulary)
+    read = _Read(features=features, vocabulary=vocabulary, vectors=vectors, groups=group_alike(vectors, len(vocabulary), alike=ALIKE))
+    category = _choose_blocks(_category_task(examples, labels), read, outputs=len(labels), seed=seed)
+    kept_out = _score_kept_out(category, read, outputs=len(labels), seed=seed)
     calibration, report, kin = _calibrate_category(kept_out, category, examples, labels)
-    matrix, offset = _fit(category, vectors, vocabulary, outputs=len(labels))
-    columns, offsets = [matrix], [offset]
-    thresholds = {}
-    for name, task in (("danger", danger), ("urgent", urgent)):
-        if task is None:
-            columns.append(np.zeros((len(vocabulary), 1)))
-            offsets.append(np.array([-10.0]))
-            continue
-        kept = _score_kept_out(task, read, groups, outputs=1, seed=seed)[:, 0]
-        find = find_danger_threshold if name == "danger" else find_urgent_threshold
-        thresholds[f"{name}_from"] = find(kept, task.classes)
-        report[name] = measure_binary(kept, task.classes, thresholds[f"{name}_from"])
-        matrix, offset = _fit(task, vectors, vocabulary, outputs=1)
-        columns.append(matrix)
-        offsets.append(offset)
-    return Model(
+    report["blocks"] = list(category.blocks)
+    matrix, offset = _fit(category, vectors, vocabulary, outputs=len(labels), seed=seed)
+    pressing, thresholds = _learn_urgency(examples, read, report, seed=seed)
+    model = Model(
         labels=labels,
         vocabulary=vocabulary,
         # half precision, as in the file: a model just trained answers exactly like the same one read back
-        weights=np.hstack(columns).astype(np.float16).astype(np.float32),
-        offset=np.concatenate(offsets).astype(np.float32),
+        weights=np.hstack([matrix, *(part for part, _ in pressing)]).astype(np.float16).astype(np.float32),
+        offset=np.concatenate([offset, *(part for _, part in pressing)]).astype(np.float32),
         kin=kin,
         calibration=Calibration(**calibration, **thresholds),
         version=name_version(examples, seed=seed),
+        seen=np.array(sorted({name_text(example.text) for example in examples}), dtype=np.uint64),
         report=report,
     )
+    named = int((category.weight >= 1.0).sum())
+    told = tuple(examples[row] for row in category.rows[:named])
+    return Trained(model=model, examples=told, guesses=kept_out[:named].argmax(axis=1))
+
+
+def _learn_urgency(
+    examples: Sequence[Example], read: _Read, report: dict[str, Any], *, seed: int
+) -> tuple[list[tuple[Floats, Floats]], dict[str, float]]:
+    """
+    Return weights and offset for danger and for urgent, and their thresholds; what was measured goes into the report.
+    """
+    fitted: list[tuple[Floats, Floats]] = []
+    thresholds: dict[str, float] = {}
+    for wanted, find in ((Urgency.DANGER, find_danger_threshold), (Urgency.URGENT, find_urgent_threshold)):
+        task = _urgency_task(examples, wanted)
+        if task is None:
+            fitted.append((np.zeros((len(read.vocabulary), 1)), np.array([-10.0])))
+            continue
+        kept = _score_kept_out(task, read, outputs=1, seed=seed)[:, 0]
+        thresholds[f"{wanted.value}_from"] = find(kept, task.classes)
+        report[wanted.value] = measure_binary(kept, task.classes, thresholds[f"{wanted.value}_from"])
+        fitted.append(_fit(task, read.vectors, read.vocabulary, outputs=1, seed=seed))
+    return fitted, thresholds
+
+
+def _choose_blocks(task: _Task, read: _Read, *, outputs: int, seed: int) -> _Task:
+    """
+    Return the task with the lexicon's blocks or, by ratios, without, whichever answers better on the first folds: the lexicon knows
+    electricity and harms other subjects.
+    """
+    best, chosen = -1.0, task
+    for blocks in (BLOCKS, WITHOUT_LEXICON):
+        tried = replace(task, blocks=blocks, by_ratios=blocks is WITHOUT_LEXICON)
+        scores = _score_kept_out(tried, read, outputs=outputs, seed=seed, only=CHOOSING_FOLDS)
+        known = np.isfinite(scores[:, 0]) & (task.weight >= 1.0)
+        found = measure(softmax(scores[known], 1.0), task.classes[known], sure_from=2.0)["macro_f1"]
+        if found > best:
+            best, chosen = found, tried
+    return chosen
 
 
 def name_version(examples: Sequence[Example], *, seed: int) -> str:
@@ -117,7 +190,8 @@ def name_version(examples: Sequence[Example], *, seed: int) -> str:
     """
     digest = hashlib.sha256(f"{FORMAT}/{seed}/{load_lexicon().fingerprint}".encode())
     for example in examples:
-        digest.update(repr((example.text, example.category, example.second_category, example.urgency)).encode(errors="surrogatepass"))
+        told = (example.text, example.category, example.second_category, example.urgency, example.confusable)
+        digest.update(repr(told).encode(errors="surrogatepass"))
     return digest.hexdigest()[:ALPHABET]
 
 
@@ -175,29 +249,46 @@ def _take(vectors: Vectors, rows: Ints) -> Vectors:
     return Vectors(values=vectors.values[positions], columns=vectors.columns[positions], starts=starts.astype(np.int64))
 
 
-def _fit(task: _Task, vectors: Vectors, vocabulary: Vocabulary, *, outputs: int) -> tuple[Floats, Floats]:
-    taken = _take(vectors, task.rows)
-    fitted = fit_weights(taken, len(vocabulary), task.classes, outputs=outputs, sample_weight=task.weight, strength=task.strength)
+def _keep_blocks(vectors: Vectors, vocabulary: Vocabulary, blocks: Sequence[str]) -> Vectors:
+    """
+    Return vectors without the entries of the other blocks; each block has a length of its own, so the rest stays as it was.
+    """
+    if tuple(blocks) == BLOCKS:
+        return vectors
+    kept = np.isin(vocabulary.block_of[vectors.columns], [BLOCKS.index(block) for block in blocks])
+    before = np.concatenate([[0], np.cumsum(kept)])
+    return Vectors(values=vectors.values[kept], columns=vectors.columns[kept], starts=before[vectors.starts].astype(np.int64))
+
+
+def _fit(task: _Task, vectors: Vectors, vocabulary: Vocabulary, *, outputs: int, seed: int) -> tuple[Floats, Floats]:
+    taken = _take(_keep_blocks(vectors, vocabulary, task.blocks), task.rows)
+    if outputs == 1:
+        fitted = fit_yes_or_no(taken, len(vocabulary), task.classes, sample_weight=task.weight, strength=task.strength)
+    elif task.by_ratios:
+        fitted = fit_label_ratios(taken, len(vocabulary), task.classes, outputs=outputs, sample_weight=task.weight)
+    else:
+        fitted = fit_labels(
+            taken, len(vocabulary), task.classes, outputs=outputs, sample_weight=task.weight, strength=task.strength, seed=seed
+        )
     return fitted.matrix, fitted.offset
 
 
-def _score_kept_out(task: _Task, read: list[dict[str, list[str]]], groups: Ints, *, outputs: int, seed: int) -> Floats:
+def _score_kept_out(task: _Task, read: _Read, *, outputs: int, seed: int, only: int = FOLDS) -> Floats:
     """
     Return the scores [rows of the task, outputs] that models give which were trained without these rows (and without their vocabulary).
+
+    ``only``: so many of the folds; the rows of the others stay NaN.
     """
-    scores = np.zeros((len(task.rows), outputs))
-    together = groups[task.rows]
+    scores = np.full((len(task.rows), outputs), np.nan)
+    together = read.groups[task.rows]
     if min(len(np.unique(together[task.classes == label])) for label in np.unique(task.classes)) < FOLDS:
         together = np.arange(len(task.rows))  # texts so alike can only be split apart
-    for learn, test in split_folds(task.classes, together, folds=FOLDS, seed=seed):
-        vocabulary = learn_vocabulary([read[row] for row in np.unique(task.rows[learn])], max_grams=MAX_GRAMS)
-        vectors = vectorise([read[row] for row in task.rows], vocabulary)
-        part = _Task(rows=learn, classes=task.classes[learn], weight=task.weight[learn], strength=task.strength)
-        matrix, offset = _fit(part, vectors, vocabulary, outputs=outputs)
-        held = _take(vectors, test)
-        product = held.values[:, None] * matrix[held.columns]
-        sums = np.vstack([np.zeros((1, matrix.shape[1])), np.cumsum(product, axis=0)])
-        scores[test] = sums[held.starts[1:]] - sums[held.starts[:-1]] + offset
+    for learn_from, test in islice(split_folds(task.classes, together, folds=FOLDS, seed=seed), only):
+        vocabulary = learn_vocabulary([read.features[row] for row in np.unique(task.rows[learn_from])], max_grams=MAX_GRAMS)
+        vectors = vectorise([read.features[row] for row in task.rows], vocabulary)
+        part = replace(task, rows=learn_from, classes=task.classes[learn_from], weight=task.weight[learn_from])
+        matrix, offset = _fit(part, vectors, vocabulary, outputs=outputs, seed=seed)
+        scores[test] = multiply(_take(vectors, test), matrix.astype(np.float32)) + offset
     return scores
 
 
@@ -206,17 +297,22 @@ def _calibrate_category(
 ) -> tuple[dict[str, float], dict[str, Any], npt.NDArray[np.float32]]:
     first = task.weight >= 1.0
     scores, classes, rows = scores[first], task.classes[first], task.rows[first]
-    temperature = find_temperature(scores, classes)
+    weight = weigh_plain(np.array([examples[row].confusable for row in rows], dtype=np.bool_))
+    temperature = find_temperature(scores, classes, weight)
     chances = softmax(scores, temperature)
     position = {label: number for number, label in enumerate(labels)}
     second = np.array([position.get(examples[row].second_category, -1) for row in rows], dtype=np.int64)
     calibration = {
         "temperature": temperature,
-        "sure_from": find_sure_threshold(chances, classes),
+        "sure_from": find_sure_threshold(chances, classes, weight),
         "second_from": find_second_threshold(chances, classes, second),
     }
     report: dict[str, Any] = {"category": measure(chances, classes, sure_from=calibration["sure_from"])}
     report["category"]["examples"] = len(classes)
+    report["labels"] = measure_labels(chances.argmax(axis=1), classes, labels)
+    plain = np.array([not examples[row].confusable for row in rows], dtype=np.bool_)
+    if plain.any() and not plain.all():
+        report["plain"] = measure(chances[plain], classes[plain], sure_from=calibration["sure_from"])
     kin = np.zeros((len(labels), len(labels)))
     np.add.at(kin, classes, chances)
     kin /= np.maximum(kin.sum(axis=1, keepdims=True), 1e-12)

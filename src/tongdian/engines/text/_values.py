@@ -35,12 +35,16 @@ class Demand:
 class Example:
     """
     A demand that a person has labelled; ``urgency`` is None where nobody judged it, ``category`` empty where nobody named it.
+
+    ``confusable``: written to be mistaken for a neighbour. Such examples teach as others do; in calibration they weigh, together, no more
+    than the plain ones.
     """
 
     text: str
     category: str
     second_category: str = ""
     urgency: Urgency | None = None
+    confusable: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
