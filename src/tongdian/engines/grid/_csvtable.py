@@ -22,10 +22,14 @@ from tongdian.engines.grid._values import Floats, Ints
 from tongdian.kit.refused import N_
 
 Words = np.ndarray[Any, np.dtype[np.uint64]]
+Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
 SEPARATORS = ",;\t"
 NEWLINE, DOT, MINUS = 10, 46, 45
 WORD = 8
+ROWS = 8192
+EXACT = 2**53
+TENS = 10 ** np.arange(WORD + 1)
 ZEROS, DOTS, ONES, HIGH = (np.uint64(int(byte * WORD, 16)) for byte in ("30", "2e", "01", "80"))
 BEYOND_NINE = np.uint64(int("76" * WORD, 16))  # added to a byte above 9, this sets its highest bit
 JOINS = ((10, 8, "00ff"), (100, 16, "0000ffff"), (10_000, 32, "00000000ffffffff"))
@@ -96,7 +100,7 @@ def _split(content: bytes, name: str) -> _Fields:
     content = content.removeprefix(b"\xef\xbb\xbf").rstrip(b"\r\n \0")
     if b'"' in content:
         content = _unquoted(content, name)
-    content += b"\n" + b"\0" * WORD  # so that a word may be read at every field
+    content += b"\n" + b"\0" * 3 * WORD  # so that a word may be read at every field
     head, _, _ = content.partition(b"\n")
     separator = max(SEPARATORS, key=lambda mark: head.count(mark.encode()))
     header = [column.strip() for column in head.decode("utf-8", errors="replace").rstrip("\r").split(separator)]
@@ -104,7 +108,7 @@ def _split(content: bytes, name: str) -> _Fields:
         twice = next(column for column in header if header.count(column) > 1)
         raise UnreadableNetwork(N_("The table %(name)s has the column “%(column)s” twice."), name=name, column=twice)
     data = np.frombuffer(content, dtype=np.uint8)
-    body = data[len(head) + 1 : len(data) - WORD]
+    body = data[len(head) + 1 : len(data) - 3 * WORD]
     marks = np.flatnonzero((body == ord(separator)) | (body == NEWLINE)) + len(head) + 1
     lines = data[marks] == NEWLINE
     count = len(header)
@@ -122,7 +126,7 @@ def _split(content: bytes, name: str) -> _Fields:
     return _Fields(content=data, header=header, start=start, end=end)
 
 
-def _first_ragged(lines: "np.ndarray[Any, np.dtype[np.bool_]]", count: int) -> tuple[int, int]:
+def _first_ragged(lines: Flags, count: int) -> tuple[int, int]:
     ends = np.flatnonzero(lines)
     cells = np.diff(np.concatenate([[-1], ends]))
     row = int(np.flatnonzero(cells != count)[0])
@@ -143,39 +147,57 @@ def _unquoted(content: bytes, name: str) -> bytes:
 
 
 def _numbers(fields: _Fields, column: int, name: str) -> Floats:
-    start, length = fields.start[:, column], fields.end[:, column] - fields.start[:, column]
-    words: Words = np.lib.stride_tricks.as_strided(
-        fields.content[: len(fields.content) // WORD * WORD].view(np.uint64), shape=(len(fields.content) - WORD + 1,), strides=(1,)
-    )
-    negative = fields.content[start] == MINUS
-    start, length = start + negative, length - negative
-    first = words[start]
+    """
+    Return a column, a few thousand rows at a time: arrays that small stay in the cache and cost no new pages.
+    """
+    whole_words = fields.content[: len(fields.content) // WORD * WORD].view(np.uint64)
+    values = np.empty(len(fields.start))
+    for begin in range(0, len(values), ROWS):
+        rows = slice(begin, begin + ROWS)
+        start, end = fields.start[rows, column], fields.end[rows, column]
+        negative = fields.content[start] == MINUS
+        start = start + negative
+        part, plain = _some_numbers(whole_words, start, end - start)
+        part[negative] *= -1
+        values[rows] = part
+        for row in np.flatnonzero(~plain):
+            values[begin + row] = _slowly(fields, begin + int(row), column, name)
+    return values
+
+
+def _some_numbers(words: Words, start: Ints, length: Ints) -> tuple[Floats, Flags]:
+    """
+    Return unsigned numbers written as digits with at most one point, and which of the fields are written so.
+    """
+    first = _read(words, start)
     differs = first ^ DOTS
     dots = (differs - ONES) & ~differs & HIGH
     lowest = dots & (~dots + np.uint64(1))
     point = np.where(dots != 0, np.bitwise_count(lowest - np.uint64(1)) >> 3, WORD).astype(np.int64)
     whole = np.minimum(point, length)
     decimals = np.maximum(length - whole - 1, 0)
-    upper, fine = _digits(first, np.minimum(whole, WORD))
-    lower, fine_too = _digits(words[start + np.where(decimals > 0, whole + 1, 0)], np.minimum(decimals, WORD))
-    scale = 10 ** np.minimum(decimals, WORD)
+    upper, fine = _digits(first, whole)
+    lower, fine_too = _digits(_read(words, start + whole + (decimals > 0)), np.minimum(decimals, WORD))
+    scale = TENS[np.minimum(decimals, WORD)]
     mantissa = upper * scale + lower
-    plain = fine & fine_too & (whole <= WORD) & (decimals <= WORD) & (whole + decimals > 0) & (mantissa < 2**53)
-    plain &= (length <= WORD) | (dots != 0)
-    values: Floats = mantissa / scale.astype(np.float64)
-    values[negative] *= -1
-    for row in np.flatnonzero(~plain):
-        values[row] = _slowly(fields, int(row), column, name)
-    return values
+    plain = fine & fine_too & (decimals <= WORD) & (whole + decimals > 0) & (mantissa < EXACT) & ((length <= WORD) | (dots != 0))
+    return mantissa / scale.astype(np.float64), plain
 
 
-def _digits(word: Words, count: Ints) -> tuple[Ints, "np.ndarray[Any, np.dtype[np.bool_]]"]:
+def _read(words: Words, start: Ints) -> Words:
+    """
+    Return the eight bytes from each place on, out of the two aligned words that hold them.
+    """
+    at, shift = start >> 3, ((start & 7) << 3).astype(np.uint64)
+    return (words[at] >> shift) | (words[at + 1] << (np.uint64(64) - shift))
+
+
+def _digits(word: Words, count: Ints) -> tuple[Ints, Flags]:
     """
     Return the number that the first ``count`` bytes (0 to 8) of each word write, and whether they are digits only.
     """
-    empty = np.uint64(WORD) * (np.uint64(WORD) - count.astype(np.uint64))
-    kept = np.where(count > 0, word << np.minimum(empty, 63).astype(np.uint64), np.uint64(0))
-    zeros = np.where(count > 0, ZEROS << np.minimum(empty, 63).astype(np.uint64), np.uint64(0))
+    empty = ((WORD - count) << 3).astype(np.uint64)  # numpy shifts a whole word out when asked to
+    kept, zeros = word << empty, ZEROS << empty
     value = kept - zeros  # every kept byte less its “0”; without a borrow where all are digits
     fine = ((((value + BEYOND_NINE) | value) & HIGH) == 0) & ((kept & HIGH) == 0)
     value = np.where(fine, value, np.uint64(0))
@@ -208,10 +230,11 @@ def _minutes(fields: _Fields, column: int) -> Ints | None:
     places = next((where for form, where in CLOCKS if form.match(sample)), None)
     if places is None:
         return None
-    digits = [fields.content[start[:, None] + np.arange(at, at + width)].astype(np.int64) - ord("0") for at, width in places]
-    if any(((part < 0) | (part > 9)).any() for part in digits):  # noqa: PLR2004 - digits
+    words = fields.content[: len(fields.content) // WORD * WORD].view(np.uint64)
+    parts = [_digits(_read(words, start + at), np.full(len(start), width)) for at, width in places]
+    if not all(fine.all() for _, fine in parts):
         return None
-    year, month, day, hour, minute = (part @ 10 ** np.arange(part.shape[1])[::-1] for part in digits)
+    year, month, day, hour, minute = (part for part, _ in parts)
     if (month < 1).any() or (month > 12).any() or (day < 1).any():  # noqa: PLR2004 - months
         return None
     days = ((year - 1970) * 12 + month - 1).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64) + day - 1

@@ -17,6 +17,8 @@ from tongdian.kit.refused import N_
 
 MINUTES_OF_YEARS = (365 * 24 * 60, 366 * 24 * 60)
 HOUR, QUARTER = 60, 15
+STEPS = (1, 5, 10, 15, 20, 30, 60)
+LATEST_TURN, TURNING_MONTHS = 4 * HOUR, (3, 4, 9, 10, 11)  # of the clock, by night
 START, START_OF_LEAP_YEAR = "2021-01-01T00:00:00", "2020-01-01T00:00:00"  # of tables that do not say when their rows are
 
 
@@ -104,7 +106,7 @@ def _clock(tables: list[tuple[str, Columns]]) -> tuple[str, int]:
     (rows,) = lengths
     dated = [(name, one.minutes) for name, one in tables if one.minutes is not None]
     if not dated or rows == 1:
-        step = next((whole // rows for whole in MINUTES_OF_YEARS if whole % rows == 0), QUARTER)
+        step = next((step for step in STEPS if step * rows in MINUTES_OF_YEARS), QUARTER)
         return (START_OF_LEAP_YEAR if step * rows == MINUTES_OF_YEARS[1] else START), step
     first, minutes = dated[0]
     for name, others in dated:
@@ -120,24 +122,32 @@ def _clock(tables: list[tuple[str, Columns]]) -> tuple[str, int]:
 
 def _refuse_gaps(name: str, minutes: Ints) -> None:
     """
-    Refuse times that are missing, doubled or in disorder; the hours of summer time, one lost in spring and one twice in autumn, are none.
+    Refuse times that are missing, doubled or in disorder; the hours that summer time loses and repeats are none.
     """
     steps = np.diff(minutes)
     step = int(steps[0])
-    odd = steps != step
-    if step > 0:
-        odd &= (steps != step + HOUR) & (steps != step - HOUR)
-        spring, autumn = np.flatnonzero(steps == step + HOUR), np.flatnonzero(steps == step - HOUR)
-        most = len(minutes) * step // MINUTES_OF_YEARS[0] + 1
-        odd[spring[most:]] = odd[autumn[most:]] = True
-        lone = abs(len(spring) - len(autumn)) > 1 or (len(spring) + len(autumn) == 1 and len(minutes) * step > MINUTES_OF_YEARS[0] * 3 // 4)
-        odd[spring if lone else spring[:0]] = odd[autumn if lone else autumn[:0]] = True
-    if step <= 0 or odd.any():
-        row = int(np.flatnonzero(odd)[0]) + 1 if step > 0 else 1
+    odd = (steps != step) & ~_turns_of_the_clock(minutes, steps, step) if step > 0 else steps <= 0
+    if odd.any() or step <= 0:
+        row = int(np.flatnonzero(odd)[0]) + 1
         raise UnreadableNetwork(
             N_("The table %(name)s has uneven times: row %(row)s follows the one before by %(minutes)s minutes, not %(step)s."),
             name=name,
             row=row,
             minutes=int(steps[row - 1]),
-            step=step,
+            step=max(step, 0),
         )
+
+
+def _turns_of_the_clock(minutes: Ints, steps: Ints, step: int) -> Bools:
+    """
+    Return where the clock may have been turned by an hour: at night, in the months in which some country does so, once a year each way.
+    """
+    before = minutes[:-1]
+    month = before.astype("datetime64[m]").astype("datetime64[M]").astype(np.int64) % 12 + 1
+    fitting = (before % (24 * HOUR) < LATEST_TURN) & np.isin(month, TURNING_MONTHS)
+    found: Bools = np.zeros(len(steps), dtype=np.bool_)
+    for turned in (step + HOUR, step - HOUR):
+        rows = np.flatnonzero(fitting & (steps == turned))
+        if len(rows) <= len(minutes) * step // MINUTES_OF_YEARS[0] + 1:
+            found[rows] = True
+    return found

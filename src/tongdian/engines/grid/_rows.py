@@ -3,7 +3,7 @@ Capacity as a table for every bus: what the study answers, and the plain answers
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from tongdian.engines.grid._capacity import CapacityTable, capacity
 from tongdian.engines.grid._check import refuse_broken
 from tongdian.engines.grid._csvtable import read_columns, unpack
 from tongdian.engines.grid._frames import UnreadableNetwork
-from tongdian.engines.grid._topology import island_labels
+from tongdian.engines.grid._topology import connections, island_labels
 from tongdian.engines.grid._values import Floats, Limits, Network
 from tongdian.kit.refused import N_, Refused
 
@@ -54,7 +54,7 @@ def capacity_rows(network: Network, limits: Limits, **options: Any) -> tuple[Cap
     """
     _refuse_limits(limits)
     refuse_broken(network)
-    table = capacity(network, limits, **options)
+    table = capacity(_without_lone_sources(network), limits, **options)
     found = {int(bus): at for at, bus in enumerate(table.bus)}
     labels = island_labels(network)
     row_of_island = {int(labels[at]): found[int(bus)] for at, bus in enumerate(network.buses.id) if int(bus) in found}
@@ -81,6 +81,21 @@ def capacity_rows(network: Network, limits: Limits, **options: Any) -> tuple[Cap
                 )
             )
     return tuple(rows)
+
+
+def _without_lone_sources(network: Network) -> Network:
+    """
+    Return the network with those sources out of service that no branch leaves: there is nothing to study.
+    """
+    ends, lines, transformers = connections(network), network.lines, network.transformers
+    alive = network.buses.in_service
+    one = np.concatenate([lines.from_bus[ends.line_from & ends.line_to], transformers.hv_bus[ends.transformer_hv & ends.transformer_lv]])
+    other = np.concatenate([lines.to_bus[ends.line_from & ends.line_to], transformers.lv_bus[ends.transformer_hv & ends.transformer_lv]])
+    labels = island_labels(network)
+    leading = np.unique(labels[one[alive[one] & alive[other]]])
+    sources = network.sources
+    used = sources.in_service & np.isin(labels[sources.bus], leading)
+    return network if (used == sources.in_service).all() else replace(network, sources=replace(sources, in_service=used))
 
 
 def read_shape(content: bytes, *, name: str, steps: int, step_minutes: int) -> Floats:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tongdian.engines.grid import Finding
 
 BROKEN = 1
+SHOWN = 20  # of a kind
 
 
 @click.command(help="Say what is wrong in a network, element by element. Exit code 1 if there are errors, 0 otherwise.")
@@ -39,12 +40,25 @@ def check(source: Path, profiles: tuple[Path, ...], vmin: float, vmax: float, *,
     if as_json:
         click.echo(json.dumps(list(_tell(findings)), ensure_ascii=False, indent=2))
     else:
-        for one in findings:
-            click.echo(f"{translate(one.level)}: {sentence(one)}")
+        _list(findings)
         counts = {"errors": errors, "warnings": len(findings) - errors}
         click.echo(translate(N_("%(errors)s errors, %(warnings)s warnings")) % counts)
     if errors:
         raise SystemExit(BROKEN)
+
+
+def _list(findings: "list[Finding]") -> None:
+    """
+    Write the findings by kind in the order in which they came, the first of each kind.
+    """
+    kinds = dict.fromkeys((one.level, one.code) for one in findings)
+    for level, code in kinds:
+        alike = [one for one in findings if (one.level, one.code) == (level, code)]
+        for one in alike[:SHOWN]:
+            click.echo(f"{translate(level)}: {sentence(one)}")
+        if len(alike) > SHOWN:
+            text = N_("… and %(count)s more of this kind (%(code)s); --json lists all.")
+            click.echo(translate(text) % {"count": len(alike) - SHOWN, "code": code})
 
 
 def _tell(findings: "list[Finding]") -> Iterator[dict[str, object]]:
