@@ -154,3 +154,45 @@ def test_compact_rows_are_read_and_an_odd_shift_cannot_be_written(network):
     with pytest.raises(grid.UnwritableNetwork, match="Line 7 has the phases AB"):
         grid.write_power_grid_model(replace(two, lines=replace(two.lines, phases=("AB",))))
     assert math.isnan(two.lines.r0_ohm_per_km[0])
+
+
+def test_a_geopackage_has_a_layer_of_each_kind_in_wgs84_and_comes_back_whole(network, tmp_path):
+    pyogrio = pytest.importorskip("pyogrio")
+    course = np.array([[118.80, 32.0], [118.81, 32.1], [118.82, 32.0]])
+    drawn = replace(
+        network, lines=replace(network.lines, path=(course, *network.lines.path[1:]), rated_a=np.array([300.0, np.inf, 1.0, 2.0]))
+    )
+    grid.write_geopackage(drawn, tmp_path / "net.gpkg")
+    kinds = dict(pyogrio.list_layers(tmp_path / "net.gpkg").tolist())
+    assert (kinds["lines"], kinds["buses"], kinds["network"]) == ("LineString", "Point", None)
+    again = grid.read_network(tmp_path / "net.gpkg")
+    np.testing.assert_allclose(voltages(again), voltages(network), atol=1e-12)
+    assert again.fingerprint() == drawn.fingerprint()
+    assert ([path is None for path in again.lines.path], again.lines.path[0].tolist()) == ([False, True, True, True], course.tolist())
+    assert again.source == "feeder"
+    assert [path.name for path in tmp_path.iterdir()] == ["net.gpkg"]
+
+
+def test_a_network_without_places_or_elements_is_a_geopackage_too(tmp_path):
+    network = grid.read_pandapower(two_buses())
+    grid.write_geopackage(network, tmp_path / "net.gpkg")
+    assert grid.read_network(tmp_path / "net.gpkg").fingerprint() == network.fingerprint()
+
+
+def test_a_geopackage_of_something_else_or_elsewhere_is_refused(network, tmp_path):
+    raw = pytest.importorskip("pyogrio.raw")
+    path = tmp_path / "a.gpkg"
+    column = [np.array([1])]
+    raw.write(str(path), None, column, ["number"], layer="towns", driver="GPKG", geometry_type=None)
+    with pytest.raises(grid.UnreadableNetwork, match="GeoPackage is no network"):
+        grid.read_network(path)
+    grid.write_geopackage(network, path)
+    place = np.array([bytes.fromhex("0101000000" + "00" * 16)], dtype=object)
+    raw.write(str(path), place, column, ["number"], layer="buses", driver="GPKG", geometry_type="Point", crs="EPSG:3857", append=False)
+    with pytest.raises(grid.UnreadableNetwork, match="not in WGS84"):
+        grid.read_network(path)
+    raw.write(str(path), place, column, ["number"], layer="buses", driver="GPKG", geometry_type="Point", crs="EPSG:4326", append=False)
+    with pytest.raises(grid.UnreadableNetwork, match="“bus” lacks the column “name”"):
+        grid.read_network(path)
+    with pytest.raises(grid.UnreadableNetwork):
+        grid.read_network(b"SQLite format 3\0" + b"\1" * 200)
