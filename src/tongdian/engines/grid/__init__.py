@@ -5,6 +5,7 @@ The network's engine: values, readers, a synthetic year, exact power flow over a
 from tongdian.engines.grid._capacity import CapacityTable, NoBaseCase, capacity, warm
 from tongdian.engines.grid._check import BrokenNetwork, Finding, check_network, refuse_broken
 from tongdian.engines.grid._check_year import check_year
+from tongdian.engines.grid._dss import read_opendss
 from tongdian.engines.grid._frames import UnreadableNetwork, UnwritableNetwork
 from tongdian.engines.grid._geopackage import read_geopackage, write_geopackage
 from tongdian.engines.grid._netfile import pack_network, unpack_network, write_network
@@ -88,6 +89,7 @@ __all__ = [
     "position_of",
     "read_geopackage",
     "read_network",
+    "read_opendss",
     "read_pandapower",
     "read_power_grid_model",
     "read_shape",
