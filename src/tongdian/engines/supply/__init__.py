@@ -2,12 +2,29 @@
 The supply plan's engine: from an application to ranked, checked and priced options.
 """
 
+from tongdian.engines.supply._applied import UnknownImportance
 from tongdian.engines.supply._candidates import NoWay, SiteOffTheMap, UnusableNetwork
 from tongdian.engines.supply._carry import carry_up
 from tongdian.engines.supply._catalogue import Catalogue, MissingRow, read_catalogue, shipped_catalogue
 from tongdian.engines.supply._checks import LABELS
 from tongdian.engines.supply._demand import NothingApplied, TooLarge, UnclearSupply, UnusableDevice, UnusableSite, voltage_of
-from tongdian.engines.supply._facts import Check, Cost, Material, Outage
+from tongdian.engines.supply._facts import (
+    Applied,
+    Balance,
+    Check,
+    Compared,
+    Cost,
+    Days,
+    DayStep,
+    Document,
+    Factor,
+    Material,
+    Metering,
+    Outage,
+    Protection,
+    Turn,
+    WayOut,
+)
 from tongdian.engines.supply._medium import INDEPENDENCE, NoSecondSupply
 from tongdian.engines.supply._neighbourhood import NearBus, NearLine, Neighbourhood, neighbourhood
 from tongdian.engines.supply._propose import propose
@@ -30,21 +47,31 @@ from tongdian.engines.supply._values import (
     State,
     SupplyPlan,
 )
+from tongdian.engines.supply._ways_out import WAYS_OUT
 
 __all__ = [
     "INDEPENDENCE",
     "LABELS",
+    "WAYS_OUT",
     "Application",
+    "Applied",
+    "Balance",
     "Cable",
     "Catalogue",
     "Check",
+    "Compared",
     "Cost",
     "CustomerStation",
+    "DayStep",
+    "Days",
     "Demand",
     "Device",
+    "Document",
+    "Factor",
     "FeedElement",
     "LineLoading",
     "Material",
+    "Metering",
     "MissingRow",
     "NearBus",
     "NearLine",
@@ -54,6 +81,7 @@ __all__ = [
     "NothingApplied",
     "Option",
     "Outage",
+    "Protection",
     "Rejected",
     "Reservation",
     "Route",
@@ -64,11 +92,14 @@ __all__ = [
     "State",
     "SupplyPlan",
     "TooLarge",
+    "Turn",
     "UnclearSupply",
+    "UnknownImportance",
     "UnknownReservation",
     "UnusableDevice",
     "UnusableNetwork",
     "UnusableSite",
+    "WayOut",
     "carry_up",
     "neighbourhood",
     "propose",
