@@ -8,7 +8,7 @@ from tongdian.engines.grid._check_year import check_year
 from tongdian.engines.grid._frames import UnreadableNetwork
 from tongdian.engines.grid._netfile import pack_network, unpack_network, write_network
 from tongdian.engines.grid._pandapower import read_pandapower
-from tongdian.engines.grid._pgm import NoPowerFlow, solve_voltages
+from tongdian.engines.grid._pgm import NoPowerFlow, solve_phases, solve_voltages
 from tongdian.engines.grid._profiles import attach_year, covers_a_year, join_profiles
 from tongdian.engines.grid._radial import NotRadial
 from tongdian.engines.grid._reading import read_network
@@ -84,6 +84,7 @@ __all__ = [
     "read_shape",
     "refuse_broken",
     "run_year",
+    "solve_phases",
     "solve_voltages",
     "synthetic_ring",
     "synthetic_year",

@@ -28,6 +28,17 @@ from tongdian.engines.supply._facts import (
 from tongdian.engines.supply._medium import INDEPENDENCE, NoSecondSupply
 from tongdian.engines.supply._neighbourhood import NearBus, NearLine, Neighbourhood, neighbourhood
 from tongdian.engines.supply._propose import propose
+from tongdian.engines.supply._red_line import UnusableRedLine
+from tongdian.engines.supply._streets import (
+    Barrier,
+    Street,
+    Streets,
+    UnknownStreet,
+    UnreadableStreets,
+    from_rows,
+    read_geopackage_geometry,
+    read_streets,
+)
 from tongdian.engines.supply._study import UnknownReservation
 from tongdian.engines.supply._values import (
     Application,
@@ -56,6 +67,7 @@ __all__ = [
     "Application",
     "Applied",
     "Balance",
+    "Barrier",
     "Cable",
     "Catalogue",
     "Check",
@@ -90,20 +102,28 @@ __all__ = [
     "SiteOffTheMap",
     "Start",
     "State",
+    "Street",
+    "Streets",
     "SupplyPlan",
     "TooLarge",
     "Turn",
     "UnclearSupply",
     "UnknownImportance",
     "UnknownReservation",
+    "UnknownStreet",
+    "UnreadableStreets",
     "UnusableDevice",
     "UnusableNetwork",
+    "UnusableRedLine",
     "UnusableSite",
     "WayOut",
     "carry_up",
+    "from_rows",
     "neighbourhood",
     "propose",
     "read_catalogue",
+    "read_geopackage_geometry",
+    "read_streets",
     "shipped_catalogue",
     "voltage_of",
 ]

@@ -36,8 +36,6 @@ WAYS_OUT = {
     "managed_charging": N_("Managed charging: a share of the power at a time"),
     "night_charging": N_("Charging at night"),
     "soft_starter": N_("A soft starter"),
-    "phase": N_("Another phase"),
-    "stronger_cable": N_("A stronger new cable"),
     "second_cable": N_("A second cable on the binding section"),
     "larger_transformer": N_("A larger transformer"),
     "second_transformer": N_("A second transformer"),
