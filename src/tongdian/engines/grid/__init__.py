@@ -11,7 +11,7 @@ from tongdian.engines.grid._geopackage import read_geopackage, write_geopackage
 from tongdian.engines.grid._netfile import pack_network, unpack_network, write_network
 from tongdian.engines.grid._pandapower import read_pandapower
 from tongdian.engines.grid._pandapower_write import write_pandapower
-from tongdian.engines.grid._pgm import NoPowerFlow, solve_voltages
+from tongdian.engines.grid._pgm import NoPowerFlow, solve_phases, solve_voltages
 from tongdian.engines.grid._pgm_json import read_power_grid_model
 from tongdian.engines.grid._pgm_write import write_power_grid_model
 from tongdian.engines.grid._profiles import attach_year, covers_a_year, join_profiles
@@ -96,6 +96,7 @@ __all__ = [
     "read_workbook",
     "refuse_broken",
     "run_year",
+    "solve_phases",
     "solve_voltages",
     "synthetic_ring",
     "synthetic_year",
