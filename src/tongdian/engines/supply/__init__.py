@@ -2,14 +2,18 @@
 The supply plan's engine: from an application to ranked, checked and priced options.
 """
 
+from tongdian.engines.supply._batch import Answered, propose_many
 from tongdian.engines.supply._candidates import NoWay, SiteOffTheMap, UnusableNetwork
 from tongdian.engines.supply._carry import carry_up
 from tongdian.engines.supply._catalogue import Catalogue, MissingRow, read_catalogue, shipped_catalogue
 from tongdian.engines.supply._checks import LABELS
 from tongdian.engines.supply._demand import NothingApplied, TooLarge, UnclearSupply, UnusableDevice, UnusableSite, voltage_of
+from tongdian.engines.supply._document import EXAMPLE_MARK, price_mark, to_map, to_published
 from tongdian.engines.supply._medium import INDEPENDENCE, NoSecondSupply
 from tongdian.engines.supply._neighbourhood import NearBus, NearLine, Neighbourhood, neighbourhood
+from tongdian.engines.supply._one_line import one_line
 from tongdian.engines.supply._propose import propose
+from tongdian.engines.supply._reply import bill_rows, reply_values
 from tongdian.engines.supply._study import UnknownReservation
 from tongdian.engines.supply._values import (
     Application,
@@ -35,8 +39,10 @@ from tongdian.engines.supply._values import (
 )
 
 __all__ = [
+    "EXAMPLE_MARK",
     "INDEPENDENCE",
     "LABELS",
+    "Answered",
     "Application",
     "Cable",
     "Catalogue",
@@ -72,10 +78,17 @@ __all__ = [
     "UnusableDevice",
     "UnusableNetwork",
     "UnusableSite",
+    "bill_rows",
     "carry_up",
     "neighbourhood",
+    "one_line",
+    "price_mark",
     "propose",
+    "propose_many",
     "read_catalogue",
+    "reply_values",
     "shipped_catalogue",
+    "to_map",
+    "to_published",
     "voltage_of",
 ]

@@ -52,6 +52,7 @@ COMMANDS = {
     "serve": Line(module="serve", does=N_("The console on 127.0.0.1:8000.")),
     "intake": Line(module="intake", does=N_("Bring in a table of demands; rows that cannot land come back with their reason.")),
     "understand": Line(module="understand", does=N_("Read what people say: category, urgency, topics."), needs_django=False),
+    "plan": Line(module="plan", does=N_("Make supply plans from files, without an installation."), needs_django=False),
     "register": Line(module="register", does=N_("Bring in people, teams and places.")),
     "token": Line(module="token", does=N_("Tokens for programs that use the API.")),
     "network": Line(module="network", does=N_("The network that plans are made on.")),
