@@ -2,6 +2,7 @@
 The supply plan's engine: from an application to ranked, checked and priced options.
 """
 
+from tongdian.engines.supply._applied import UnknownImportance
 from tongdian.engines.supply._batch import Answered, propose_many
 from tongdian.engines.supply._candidates import NoWay, SiteOffTheMap, UnusableNetwork
 from tongdian.engines.supply._carry import carry_up
@@ -9,7 +10,23 @@ from tongdian.engines.supply._catalogue import Catalogue, MissingRow, read_catal
 from tongdian.engines.supply._checks import LABELS
 from tongdian.engines.supply._demand import NothingApplied, TooLarge, UnclearSupply, UnusableDevice, UnusableSite, voltage_of
 from tongdian.engines.supply._document import EXAMPLE_MARK, price_mark, to_map, to_published
-from tongdian.engines.supply._facts import Check, Cost, Material, Outage
+from tongdian.engines.supply._facts import (
+    Applied,
+    Balance,
+    Check,
+    Compared,
+    Cost,
+    Days,
+    DayStep,
+    Document,
+    Factor,
+    Material,
+    Metering,
+    Outage,
+    Protection,
+    Turn,
+    WayOut,
+)
 from tongdian.engines.supply._medium import INDEPENDENCE, NoSecondSupply
 from tongdian.engines.supply._neighbourhood import NearBus, NearLine, Neighbourhood, neighbourhood
 from tongdian.engines.supply._one_line import one_line
@@ -34,23 +51,33 @@ from tongdian.engines.supply._values import (
     State,
     SupplyPlan,
 )
+from tongdian.engines.supply._ways_out import WAYS_OUT
 
 __all__ = [
     "EXAMPLE_MARK",
     "INDEPENDENCE",
     "LABELS",
+    "WAYS_OUT",
     "Answered",
     "Application",
+    "Applied",
+    "Balance",
     "Cable",
     "Catalogue",
     "Check",
+    "Compared",
     "Cost",
     "CustomerStation",
+    "DayStep",
+    "Days",
     "Demand",
     "Device",
+    "Document",
+    "Factor",
     "FeedElement",
     "LineLoading",
     "Material",
+    "Metering",
     "MissingRow",
     "NearBus",
     "NearLine",
@@ -60,6 +87,7 @@ __all__ = [
     "NothingApplied",
     "Option",
     "Outage",
+    "Protection",
     "Rejected",
     "Reservation",
     "Route",
@@ -70,11 +98,14 @@ __all__ = [
     "State",
     "SupplyPlan",
     "TooLarge",
+    "Turn",
     "UnclearSupply",
+    "UnknownImportance",
     "UnknownReservation",
     "UnusableDevice",
     "UnusableNetwork",
     "UnusableSite",
+    "WayOut",
     "bill_rows",
     "carry_up",
     "neighbourhood",

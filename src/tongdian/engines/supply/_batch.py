@@ -6,7 +6,7 @@ at its connection point for all that follow. The year before an application is r
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from tongdian.engines.grid import Limits, Network
 from tongdian.engines.supply._carry import carry_up
@@ -37,6 +37,7 @@ def propose_many(
     catalogue: Catalogue | None = None,
     limits: Limits | None = None,
     shown_options: int = 1,
+    ways_out: bool = False,
 ) -> Iterator[Answered]:
     """
     Yield the answer to each application in turn, counting the recommended options of those before it.
@@ -44,9 +45,9 @@ def propose_many(
     :param network: with its yearly profiles, for applications at low voltage; its lines are also ways for 10 kV cables
     :param medium: the network for applications at 10 kV, by default the same one. What is held at low voltage below it is carried up
     :param shown_options: options looked for; one is the cheapest that holds all year, which is the one that is reserved
+    :param ways_out: whether to look for what would make a point hold where nothing does
     """
     tables = catalogue or shipped_catalogue()
-    tables = replace(tables, rules=tables.rules | {"shown_options": float(shown_options)})
     above = medium if medium is not None else network
     held: dict[str, list[Reservation]] = {"low": list(reservations), HIGH: []}
     for application in applications:
@@ -55,10 +56,10 @@ def propose_many(
             if voltage == HIGH:
                 below = () if above is network else carry_up(network, held["low"])
                 counted = (*held[HIGH], *(below if above is not network else held["low"]))
-                plan = propose(application, above, counted, catalogue=tables, limits=limits, corridors=network)
+                plan = propose(application, above, counted, catalogue=tables, limits=limits, corridors=network, shown=shown_options)
             else:
                 counted = tuple(held["low"]) + (tuple(held[HIGH]) if above is network else ())
-                plan = propose(application, network, counted, catalogue=tables, limits=limits)
+                plan = propose(application, network, counted, catalogue=tables, limits=limits, shown=shown_options, ways_out=ways_out)
         except Refused as refused:
             yield Answered(application=application, plan=None, refused=refused)
             continue

@@ -3,8 +3,9 @@ What an application asks of the network: applied and coincident power, design cu
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from tongdian.engines.supply._applied import planned_supply
 from tongdian.engines.supply._catalogue import Catalogue, DeviceType, shipped_catalogue
 from tongdian.engines.supply._values import Application, Demand, Device
 from tongdian.kit.refused import N_, Refused
@@ -184,6 +185,7 @@ def understand(application: Application, catalogue: Catalogue) -> Request:
         raise NothingApplied(N_("Application %(reference)s lists no device. Add what is to be supplied."), reference=application.reference)
     if not (math.isfinite(application.site_lon) and math.isfinite(application.site_lat) and abs(application.site_lat) < 90):  # noqa: PLR2004
         raise UnusableSite(N_("Application %(reference)s has no site. Set its place on the map."), reference=application.reference)
+    application = replace(application, supply=planned_supply(application, catalogue))
     counts: dict[str, int] = {}
     for device in application.devices:
         _check_device(device, catalogue)
@@ -213,10 +215,11 @@ def _voltage(application: Application, total: Power, catalogue: Catalogue) -> st
     :raises UnclearSupply: if it asks for something unknown, or for a dual supply at low voltage
     :raises TooLarge: if its power exceeds what that voltage supplies
     """
+    supply = application.supply
     if application.voltage not in {"", LOW, HIGH} or application.supply not in {"single", "dual"}:
         text = N_("%(voltage)s, %(supply)s is no supply. Ask for low or high voltage, single or dual supply.")
         raise UnclearSupply(text, voltage=application.voltage, supply=application.supply)
-    if application.voltage == LOW and application.supply == "dual":
+    if application.voltage == LOW and supply == "dual":
         raise UnclearSupply(N_("A dual supply is planned at 10 kV only. Ask for high voltage or a single supply."))
     low, high = catalogue.rules["low_voltage_max_kw"], catalogue.rules["medium_voltage_max_kva"]
     if application.voltage == LOW and total.p_kw > low:
@@ -225,7 +228,7 @@ def _voltage(application: Application, total: Power, catalogue: Catalogue) -> st
     if total.s_kva > high:
         text = N_("%(kva)s kVA is more than is supplied at 10 kV (%(limit)s kVA). Such a supply is studied at 35 kV or above.")
         raise TooLarge(text, kva=f"{total.s_kva:.0f}", limit=f"{high:g}")
-    return HIGH if application.voltage == HIGH or application.supply == "dual" or total.p_kw > low else LOW
+    return HIGH if application.voltage == HIGH or supply == "dual" or total.p_kw > low else LOW
 
 
 def voltage_of(application: Application, catalogue: Catalogue | None = None) -> str:

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
-from tongdian.engines.supply._catalogue import Catalogue, Policy
+from tongdian.engines.supply._catalogue import Catalogue
 from tongdian.engines.supply._demand import Request
 from tongdian.engines.supply._facts import Cost, Material
 from tongdian.engines.supply._sizing import cable_metres
+from tongdian.engines.supply._tables import Policy
 from tongdian.engines.supply._values import Cable, Route
 
 FEN = Decimal("0.01")
@@ -52,7 +53,10 @@ def _laying_items(route: Route, cable: Cable, catalogue: Catalogue) -> Iterator[
         yield "lay-wall" if catalogue.rules["wall_max_m"] > 0 else "lay-duct", _metres(missing), PLOT
 
 
-def _part_items(request: Request, cable: Cable, point_kind: str, catalogue: Catalogue) -> Iterator[Item]:
+def part_items(request: Request, cable: Cable, point_kind: str, catalogue: Catalogue) -> Iterator[Item]:
+    """
+    Yield what a connection needs beside its cable: the tie-in, ends, metering, breaker, tests.
+    """
     ends = Decimal(cable.parallel)
     termination = catalogue.part("termination", cable.section_mm2).code
     yield catalogue.part(POINT_ROLE[point_kind]).code, Decimal(1), GRID
@@ -77,7 +81,7 @@ def list_materials(request: Request, route: Route, cable: Cable, point_kind: str
 
     :raises MissingRow: if a price or a part is missing
     """
-    items = (*way_items(route, cable, catalogue), *_part_items(request, cable, point_kind, catalogue))
+    items = (*way_items(route, cable, catalogue), *part_items(request, cable, point_kind, catalogue))
     return list_items(items, find_policy(request, catalogue), catalogue)
 
 

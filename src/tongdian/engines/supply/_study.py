@@ -131,6 +131,7 @@ class Study:
         self.areas = areas
         self.reservations = reservations
         self.request = request
+        self.shape: grid.Floats | None = None  # of the load at the site over the year; flat by default
         self._islands: dict[int, Island] = {}
         self._glimpses: dict[int, Island] = {}
 
@@ -140,6 +141,12 @@ class Study:
         """
         assert self.network.profiles is not None
         return grid.moment(self.network.profiles, step).isoformat(timespec="minutes")
+
+    def held(self) -> tuple[tuple[Reservation, int], ...]:
+        """
+        Return the reservations with the positions of their buses in the whole network.
+        """
+        return tuple((held, position(self.network.buses, held.bus_id)) for held in self.reservations)
 
     def studied(self) -> tuple[Island, ...]:
         """
@@ -233,9 +240,9 @@ class Study:
 
     def run(self, island: Island, network: Network, load: Power, steps: Ints | None = None) -> grid.YearResult:
         """
-        Return the run of an island with the site: everything reserved, and the load at the site, flat, at every step.
+        Return the run of an island with the site: everything reserved, and the load at the site, flat unless it has a shape, at every step.
         """
-        site = grid.ExtraLoad(bus=len(network.buses) - 1, p_kw=load.p_kw, q_kvar=load.q_kvar)
+        site = grid.ExtraLoad(bus=len(network.buses) - 1, p_kw=load.p_kw, q_kvar=load.q_kvar, shape=self.shape)
         return grid.run_year(network, (*island.reserved, site), steps=steps)
 
     def worst_steps(self, island: Island, bus_id: int) -> Ints:
