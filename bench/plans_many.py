@@ -67,6 +67,95 @@ def measure_batch(chosen):
     print(f"each: median {statistics.median(times):.3f} s, 95th percentile {np.percentile(times, 95):.3f} s, most {max(times):.2f} s")
 
 
+def draw_community(town, seed):
+    """Return a community's applications around one station: car parks of chargers, two elevators, a few shops, in random order."""
+    random = np.random.default_rng(seed)
+    areas = supply_areas(town)
+    station = int(random.choice([at for at in range(len(town.transformers)) if at not in areas["looped"]]))
+    loads = np.flatnonzero(areas["station"][town.loads.bus] == station)
+    metre = 1 / 111_195
+    wanted = []
+
+    def place(bus, east, north):
+        return float(town.buses.lon[bus] + east * metre * 1.5), float(town.buses.lat[bus] + north * metre)
+
+    def add(kind, kw, spot):
+        wanted.append((kind, kw, *spot))
+
+    for _ in range(int(random.integers(1, 3))):
+        bus = int(town.loads.bus[random.choice(loads)])
+        east, north = random.uniform(12, 25, 2)
+        for number in range(int(random.integers(6, 13))):
+            add("charger", 7.0, place(bus, east + 2.7 * (number // 2), north + 5.5 * (number % 2)))
+    for kind, kw, count in (("elevator", 15.0, 2), ("shop", 12.0, int(random.integers(2, 5)))):
+        for load in random.choice(loads, count, replace=False):
+            add(kind, kw, place(int(town.loads.bus[load]), *random.uniform(-14, 14, 2)))
+    return [
+        supply.Application(
+            reference=f"{number:02d}-{kind}",
+            site_lon=lon,
+            site_lat=lat,
+            devices=(supply.Device(kind=kind, kw=kw),),
+            customer_class="household",
+            wanted_date=DAY,
+        )
+        for number, (kind, kw, lon, lat) in enumerate(wanted[at] for at in random.permutation(len(wanted)))
+    ]
+
+
+def supply_areas(town):
+    """Return the station (position) of every bus, and the stations whose area is operated in a loop (their year takes minutes)."""
+    from tongdian.engines.supply._areas import find_areas
+
+    areas = find_areas(town)
+    closed = areas.lines_closed
+    looped = set()
+    for at in range(len(town.transformers)):
+        buses = areas.transformer == at
+        if (closed & buses[town.lines.from_bus]).sum() >= buses.sum():
+            looped.add(at)
+    return {"station": areas.transformer, "looped": looped}
+
+
+def contest(town, wanted, share, seed):
+    """Return what is reserved already: so much at the station that only a share of what is wanted still fits its nameplate."""
+    from tongdian.engines.supply._areas import find_areas
+
+    areas = find_areas(town)
+    distance = np.hypot(town.buses.lon - wanted[0].site_lon, town.buses.lat - wanted[0].site_lat)
+    distance[(areas.transformer < 0) | ~areas.loaded] = np.inf
+    station = int(areas.transformer[int(np.argmin(distance))])
+    bus = int(town.transformers.lv_bus[station])
+    part = grid.island_at(town, bus)
+    peak = float(grid.run_year(part).transformer_loading_max.max()) * float(town.transformers.rated_kva[station])
+    kw = sum(one.devices[0].kw for one in wanted)
+    held = float(town.transformers.rated_kva[station]) * 0.97 - peak - share * kw
+    return [supply.Reservation(bus_id=int(town.buses.id[bus]), p_kw=max(held, 0.0), q_kvar=0.0, reference=f"held {seed}")]
+
+
+def measure_joint(chosen):
+    town = read_town(step_minutes=60)
+    grid.warm()
+    saved = []
+    for number in range(chosen.communities):
+        wanted = draw_community(town, chosen.seed * 1000 + number)
+        held = contest(town, wanted, 0.5, number)
+        began = time.process_time()
+        plan = supply.propose_together(wanted, town, held)
+        share = 1 - plan.total_yuan / plan.singles_yuan if plan.singles_yuan else 0
+        kinds = [one.kind for one in plan.reinforced]
+        confirmed = all(check.passed for check in plan.checks if check.decides)
+        capped = all(one.yuan <= one.alone_yuan for one in plan.shares)
+        saved.append(float(share))
+        print(
+            f"{number:2d}: {len(wanted)} applications, {len(plan.groups)} groups, singles {plan.singles_yuan} (unserved "
+            f"{len(plan.singles_unserved)}), joint {plan.total_yuan} (unserved {len(plan.unserved)}), {100 * share:.1f} % cheaper, "
+            f"{kinds}, whole year {confirmed}, nobody dearer {capped}, {time.process_time() - began:.0f} s",
+            flush=True,
+        )
+    print(f"cheaper by: median {100 * statistics.median(saved):.1f} %, least {100 * min(saved):.1f} %")
+
+
 def measure_cold(chosen):
     del chosen
     times = []
@@ -87,7 +176,7 @@ def main():
     parser.add_argument("--communities", type=int, default=20)
     parser.add_argument("--seed", type=int, default=7)
     chosen = parser.parse_args()
-    {"batch": measure_batch, "cold": measure_cold}[chosen.what](chosen)
+    {"batch": measure_batch, "joint": measure_joint, "cold": measure_cold}[chosen.what](chosen)
 
 
 if __name__ == "__main__":

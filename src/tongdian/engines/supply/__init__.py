@@ -27,10 +27,15 @@ from tongdian.engines.supply._facts import (
     Turn,
     WayOut,
 )
+from tongdian.engines.supply._joint import propose_together
+from tongdian.engines.supply._joint_values import Complaint, Group, JointPlan, Prospect, Reinforced, Settled, Share, Spoke
 from tongdian.engines.supply._medium import INDEPENDENCE, NoSecondSupply
 from tongdian.engines.supply._neighbourhood import NearBus, NearLine, Neighbourhood, neighbourhood
 from tongdian.engines.supply._one_line import one_line
 from tongdian.engines.supply._propose import propose
+from tongdian.engines.supply._renewal import renew
+from tongdian.engines.supply._renewal_size import UnusableStretch
+from tongdian.engines.supply._renewal_values import Entry, NewSection, OutageStep, Renewal
 from tongdian.engines.supply._reply import bill_rows, reply_values
 from tongdian.engines.supply._study import UnknownReservation
 from tongdian.engines.supply._values import (
@@ -66,6 +71,7 @@ __all__ = [
     "Catalogue",
     "Check",
     "Compared",
+    "Complaint",
     "Cost",
     "CustomerStation",
     "DayStep",
@@ -73,8 +79,11 @@ __all__ = [
     "Demand",
     "Device",
     "Document",
+    "Entry",
     "Factor",
     "FeedElement",
+    "Group",
+    "JointPlan",
     "LineLoading",
     "Material",
     "Metering",
@@ -82,18 +91,26 @@ __all__ = [
     "NearBus",
     "NearLine",
     "Neighbourhood",
+    "NewSection",
     "NoSecondSupply",
     "NoWay",
     "NothingApplied",
     "Option",
     "Outage",
+    "OutageStep",
+    "Prospect",
     "Protection",
+    "Reinforced",
     "Rejected",
+    "Renewal",
     "Reservation",
     "Route",
     "SecondSupply",
     "Segment",
+    "Settled",
+    "Share",
     "SiteOffTheMap",
+    "Spoke",
     "Start",
     "State",
     "SupplyPlan",
@@ -105,6 +122,7 @@ __all__ = [
     "UnusableDevice",
     "UnusableNetwork",
     "UnusableSite",
+    "UnusableStretch",
     "WayOut",
     "bill_rows",
     "carry_up",
@@ -113,7 +131,9 @@ __all__ = [
     "price_mark",
     "propose",
     "propose_many",
+    "propose_together",
     "read_catalogue",
+    "renew",
     "reply_values",
     "shipped_catalogue",
     "to_map",
