@@ -6,7 +6,7 @@ distribution box put in its place. Each member has a cable of its own from the b
 metres to any building are. Groups grow by the pair that saves most by the estimated cost, as long as one saves at all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -76,12 +76,13 @@ class Near:
         self.full: dict[int, frozenset[int]] = {}
         self.metering = {part.code for part in catalogue.parts if part.role in METERING_ROLES} | {INSTALL_METER}
 
-    def learn(self, at: int, plan: SupplyPlan, total_yuan: Decimal) -> None:
+    def learn(self, plans: Mapping[int, tuple[SupplyPlan, Decimal]]) -> None:
         """
-        Keep what an application's single answer costs, and which buses (identifiers) did not even hold for it alone.
+        Keep what single answers cost, and which buses (identifiers) did not even hold for one application alone; estimates use it now.
         """
-        self.alone[at] = total_yuan
-        self.full[at] = frozenset(one.bus_id for one in plan.rejected)
+        self._estimates.clear()
+        self.alone = {at: total for at, (_, total) in plans.items()}
+        self.full = {at: frozenset(one.bus_id for one in plan.rejected) for at, (plan, _) in plans.items()}
 
     def _open(self, hub: int, members: Members) -> tuple[_Reached, ...]:
         """

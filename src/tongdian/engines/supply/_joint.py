@@ -4,7 +4,8 @@ All waiting applications of a place answered together.
 Applications near each other share one cable to a distribution box, from which each has its own; their devices are sized together, so
 that the diversity among them counts; what must be reinforced is reinforced once. Groups grow from single applications, each time by
 the pair whose sharing saves most. The groups are then answered in turn like applications, the whole design is solved over every step of
-the year, and it is taken only if it serves as many and is no dearer than the single answers.
+the year, and it is taken only if it serves as many and is no dearer than the single answers. Groups are grown twice: by the cheapest
+points, and by what the single answers cost and found full.
 """
 
 from collections.abc import Sequence
@@ -22,7 +23,7 @@ from tongdian.engines.supply._joint_values import Complaint, Group, JointPlan, P
 from tongdian.engines.supply._joint_year import Confirmed, repair, settle_complaints
 from tongdian.engines.supply._placing import place_groups
 from tongdian.engines.supply._shares import share_out
-from tongdian.engines.supply._values import Application, Reservation
+from tongdian.engines.supply._values import Application, Reservation, SupplyPlan
 from tongdian.kit.refused import N_
 
 REPLACING = {"larger_transformer", "tap"}
@@ -84,9 +85,12 @@ def propose_together(
     ground = Ground(network=network, held=held, catalogue=tables, limits=bounds)
     near = Near(applications, network, tables)
     alone = _single_answers(near, ground, complaints)
-    together = _together(near, ground, complaints, alone)
-    better = _is_better(together, alone)
-    chosen = together if better else alone
+    chosen = alone
+    for hints in ({}, _learnt(near, alone)):
+        near.learn(hints)
+        together = _together(near, ground, complaints, alone)
+        if _is_better(together, alone) and (chosen is alone or _is_better(together, chosen)):
+            chosen = together
     return _joint_plan(near.applications, chosen, alone, ground, tuple(prospects))
 
 
@@ -109,10 +113,16 @@ def _single_answers(near: Near, ground: Ground, complaints: Sequence[Complaint])
     turn = answer_in_turn(near.applications, ground)
     answered = [(at, turn.answers[one.reference]) for at, one in enumerate(near.applications) if one.reference in turn.answers]
     groups = tuple(near.group((at,), *answer) for at, answer in answered)
-    for (at, (plan, _)), group in zip(answered, groups, strict=True):
-        near.learn(at, plan, group.total_yuan)
     cured, confirmed = settle_complaints(complaints, groups, turn, ground, near.applications)
     return _Design(turn=turn, groups=groups, made=(*turn.made, *cured), confirmed=confirmed)
+
+
+def _learnt(near: Near, alone: _Design) -> dict[int, tuple[SupplyPlan, Decimal]]:
+    """
+    Return what the single answers say of each application (by place): its plan and its cost.
+    """
+    places = {one.reference: at for at, one in enumerate(near.applications)}
+    return {places[group.members[0]]: (group.plan, group.total_yuan) for group in alone.groups}
 
 
 def _together(near: Near, ground: Ground, complaints: Sequence[Complaint], alone: _Design) -> _Design:
