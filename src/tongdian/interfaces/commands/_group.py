@@ -57,6 +57,7 @@ COMMANDS = {
     "register": Line(module="register", does=N_("Bring in people, teams and places.")),
     "token": Line(module="token", does=N_("Tokens for programs that use the API.")),
     "network": Line(module="network", does=N_("The network that plans are made on.")),
+    "grid": Line(module="grid", does=N_("Networks in files: read, check, and what every bus can still carry."), needs_django=False),
     "work": Line(module="work", does=N_("Do background jobs: imports, nightly runs.")),
     "remind": Line(module="remind", does=N_("Tell everybody what waits for him, on his page and by mail; a worker does it every day.")),
     "expire": Line(module="expire", does=N_("Mark supply plans whose last day has passed; run it once a day.")),
