@@ -12,4 +12,4 @@ CERTIFICATE_REVOKED = declare("certificate.revoked", N_("revoked the certificate
 KEY_MADE = declare("certificate.key_made", N_("made the signing key %(key)s"))
 NEED_RECORDED = declare("need.recorded", N_("recorded a prospective need of %(kw)s kW for %(wanted_on)s, likely to %(probability)s%%"))
 NEED_CLOSED = declare("need.closed", N_("closed a prospective need: %(state)s"))
-BILLS_CHECKED = declare("case.bills_checked", N_("checked bills of resold electricity: %(over)s yuan too much (%(method)s)"))
+BILLS_CHECKED = declare("case.bills_checked", N_("checked bills of resold electricity: %(over)s yuan too much"))

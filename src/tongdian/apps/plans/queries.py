@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 
 from tongdian.apps.cases.models import Case
 from tongdian.apps.journal.events import Actor
+from tongdian.apps.journal.queries import read_file
 from tongdian.apps.people import queries as people
 from tongdian.apps.people.rules import may
 from tongdian.apps.plans.models import BillCheck, Certificate, Option, Plan, ProspectiveNeed, Reservation, SigningKey
@@ -288,6 +289,20 @@ def list_bill_checks(*, actor: Actor, case_id: UUID) -> tuple[BillCheck, ...]:
     """
     people.require(actor, "view_cases")
     return tuple(BillCheck.objects.filter(case_id=case_id).select_related("checked_by"))
+
+
+def get_bills_report(*, actor: Actor, case_id: UUID, check_id: UUID | str) -> tuple[str, bytes]:
+    """
+    Return the report of a check of bills as (file name, PDF).
+
+    :raises UnknownPaper: if the case has no such check, or its file is gone
+    """
+    people.require(actor, "view_cases")
+    check = find_bill_check(check_id=check_id)
+    content = read_file(sha256=check.report_sha256) if check.case_id == case_id else None
+    if content is None:
+        raise UnknownPaper(N_("There is no check of bills %(id)s."), id=str(check_id))
+    return f"{check.case.number}.pdf", content
 
 
 def say(said: Mapping[str, Any]) -> str:
