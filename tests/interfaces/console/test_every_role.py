@@ -79,8 +79,17 @@ def test_every_step_asks_for_its_permission(role, hire, visit, things):
         else:
             assert status in WRONG_FORM | {403}, pattern.name
     changed = set(Entry.objects.filter(sequence__gt=entries).values_list("kind", flat=True))
-    done = {"demand.contact_revealed", "care.listed", "plan.proposed", "plan.infeasible", "plan.approved", "user.mail_set", "case.opened",
-            "certificate.issued", "certificate.key_made"}
+    done = {
+        "demand.contact_revealed",
+        "care.listed",
+        "plan.proposed",
+        "plan.infeasible",
+        "plan.approved",
+        "user.mail_set",
+        "case.opened",
+        "certificate.issued",
+        "certificate.key_made",
+    }
     assert changed <= done, changed
 
 

@@ -186,7 +186,7 @@ def make_verifier(*, keys: Mapping[str, str], revocations: str, issuer: str) -> 
     """
     Return the page that verifies without a server.
     """
-    return documents.make_verifier(keys=keys, revocations=revocations, issuer=issuer)
+    return documents.make_verifier(keys=keys, revocations=revocations, issuer=issuer, language=_language())
 
 
 def print_certificate(payload: Mapping[str, Any], address: str, *, state: str) -> bytes:
@@ -224,7 +224,7 @@ def print_certificate(payload: Mapping[str, Any], address: str, *, state: str) -
         "figure_width": 34,
     }
     values = {
-        "lang": "zh" if (get_language() or "zh").startswith("zh") else "en",
+        "lang": _language(),
         "date": [issued.year, issued.month, issued.day],
         "title": gettext("Certificate of capacity"),
         "subtitle": payload["issued"],
@@ -266,8 +266,7 @@ def check_bills(content: bytes, *, filename: str, method: str, on: date) -> tupl
     """
     bills, returned = tariff.read_bills(read_sheet(content, filename=filename))
     check = tariff.check_resale(bills, method=tariff.Method(method))
-    language = "zh" if (get_language() or "zh").startswith("zh") else "en"
-    values = tariff.report_resale(check, returned=len(returned), on=on, language=language, translate=gettext)
+    values = tariff.report_resale(check, returned=len(returned), on=on, language=_language(), translate=gettext)
     document = {
         "over_yuan": str(check.over_yuan),
         "is_complete": check.is_complete and bool(check.months),
@@ -317,3 +316,7 @@ def say(said: Mapping[str, Any]) -> str:
 
 def _texts(values: Mapping[str, object]) -> dict[str, str]:
     return {name: str(value) for name, value in values.items()}
+
+
+def _language() -> str:
+    return "zh" if (get_language() or "zh").startswith("zh") else "en"

@@ -27,16 +27,19 @@ class Verifier:
     style_hash: str
 
 
-def make_verifier(*, keys: Mapping[str, str], revocations: str, issuer: str) -> Verifier:
+def make_verifier(*, keys: Mapping[str, str], revocations: str, issuer: str, language: str = "") -> Verifier:
     """
     Return the verifying page.
 
     :param keys: public keys by their ``kid``
     :param revocations: signed list of revoked certificates (``TDR1…``), empty if there is none
     :param issuer: who issues, for the page's title
+    :param language: ``zh`` or ``en`` to begin with; empty: the reader's browser's
     """
     page = data_file("documents/verify.html").read_text(encoding="utf-8")
-    data = json.dumps({"keys": dict(keys), "revocations": revocations, "issuer": issuer}, ensure_ascii=False, sort_keys=True)
+    data = json.dumps(
+        {"keys": dict(keys), "revocations": revocations, "issuer": issuer, "language": language}, ensure_ascii=False, sort_keys=True
+    )
     script, style = SCRIPT.search(page), STYLE.search(page)
     assert script is not None  # the shipped page has both
     assert style is not None
