@@ -3,12 +3,18 @@ The network's engine: values, readers, a synthetic year, exact power flow over a
 """
 
 from tongdian.engines.grid._capacity import CapacityTable, NoBaseCase, capacity, warm
+from tongdian.engines.grid._changes import Change
+from tongdian.engines.grid._explain import Explanation, explain
+from tongdian.engines.grid._gains import Gain, find_gains
+from tongdian.engines.grid._one import NotSupplied, Question, Room
 from tongdian.engines.grid._pandapower import UnreadableNetwork, read_pandapower
+from tongdian.engines.grid._path import PathElement, PathNode
 from tongdian.engines.grid._pgm import NoPowerFlow, solve_voltages
 from tongdian.engines.grid._profiles import join_profiles
 from tongdian.engines.grid._radial import NotRadial
 from tongdian.engines.grid._ring import NoRing, RingDesign, synthetic_ring
 from tongdian.engines.grid._solver import run_year
+from tongdian.engines.grid._standard import Standard, StandardCable, StandardTransformer, read_standard
 from tongdian.engines.grid._synthetic import synthetic_year
 from tongdian.engines.grid._topology import UnknownElement, island_at, island_labels, position_of, take_buses
 from tongdian.engines.grid._values import (
@@ -34,8 +40,11 @@ __all__ = [
     "Bools",
     "Buses",
     "CapacityTable",
+    "Change",
+    "Explanation",
     "ExtraLoad",
     "Floats",
+    "Gain",
     "Generators",
     "Ints",
     "Limits",
@@ -46,10 +55,18 @@ __all__ = [
     "NoPowerFlow",
     "NoRing",
     "NotRadial",
+    "NotSupplied",
+    "PathElement",
+    "PathNode",
     "Profiles",
+    "Question",
     "RingDesign",
+    "Room",
     "Shunts",
     "Sources",
+    "Standard",
+    "StandardCable",
+    "StandardTransformer",
     "Switches",
     "Table",
     "Transformers",
@@ -58,12 +75,15 @@ __all__ = [
     "Violation",
     "YearResult",
     "capacity",
+    "explain",
+    "find_gains",
     "island_at",
     "island_labels",
     "join_profiles",
     "moment",
     "position_of",
     "read_pandapower",
+    "read_standard",
     "run_year",
     "solve_voltages",
     "synthetic_ring",
