@@ -31,8 +31,8 @@ SHORTEST_SECTION_M = 1.0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """
-    One change. ``element_*`` are what it touches, the first and the last of a section of lines; ``before`` and ``after`` are type names, tap
-    positions or hours. For ``switch``: the first element's switch is closed, the last one's opened.
+    One change. ``element_*`` are what it touches, the first and the last of a section of lines; ``before`` and ``after`` are type names,
+    tap positions or hours. For ``switch``: the first element's switch is closed, the last one's opened.
     """
 
     kind: str
@@ -103,7 +103,7 @@ def _taps(island: Network, at: int) -> Iterator[Changed]:
     now = int(table.tap_position[at])
     for position in range(int(table.tap_min[at]), int(table.tap_max[at]) + 1):
         if position != now:
-            change = _change(TAP, "transformer", table, [at], f"{now:+d}", f"{position:+d}")
+            change = _change(TAP, "transformer", table, [at], said=(f"{now:+d}", f"{position:+d}"))
             yield change, replace(island, transformers=_with(table, rows, tap_position=position))
 
 
@@ -111,9 +111,8 @@ def _larger_transformer(island: Network, at: int, standard: Standard) -> Iterato
     table = island.transformers
     larger = standard.larger_transformer(float(table.rated_kva[at]))
     if larger is not None:
-        change = _change(
-            LARGER_TRANSFORMER, "transformer", table, [at], f"{table.rated_kva[at]:g} kVA", f"{larger.code} {larger.rated_kva:g} kVA"
-        )
+        said = f"{table.rated_kva[at]:g} kVA", f"{larger.code} {larger.rated_kva:g} kVA"
+        change = _change(LARGER_TRANSFORMER, "transformer", table, [at], said=said)
         changed = _with(
             table,
             np.array([at]),
@@ -150,11 +149,11 @@ def _cables(island: Network, section: list[int], standard: Standard) -> Iterator
         return
     first, count = section[0], int(lines.parallel[section[0]])
     kind = lines.type_name[first]
-    second = _change(SECOND_CABLE, "line", lines, section, f"{count} × {kind}", f"{count + 1} × {kind}", length)
+    second = _change(SECOND_CABLE, "line", lines, section, said=(f"{count} × {kind}", f"{count + 1} × {kind}"), length_m=length)
     yield second, replace(island, lines=_with(lines, rows, parallel=lines.parallel[rows] + 1))
     larger = standard.larger_cable(float(lines.r_ohm_per_km[first]), float(lines.rated_a[first]))
     if larger is not None and island.buses.nominal_kv[lines.from_bus[first]] < 1:
-        change = _change(LARGER_CABLE, "line", lines, section, kind, larger.code, length)
+        change = _change(LARGER_CABLE, "line", lines, section, said=(kind, larger.code), length_m=length)
         changed = _with(
             lines,
             rows,
@@ -166,14 +165,14 @@ def _cables(island: Network, section: list[int], standard: Standard) -> Iterator
         yield change, replace(island, lines=changed)
 
 
-def _change(kind: str, element_kind: str, table: Table, rows: Sequence[int], before: str, after: str, length_m: float = 0.0) -> Change:
+def _change(kind: str, element_kind: str, table: Table, rows: Sequence[int], *, said: tuple[str, str], length_m: float = 0.0) -> Change:
     ends = rows if len(rows) == 1 else (rows[0], rows[-1])
     return Change(
         kind=kind,
         element_kind=element_kind,
         element_ids=tuple(int(table.id[at]) for at in ends),
         element_names=tuple(table.name[at] for at in ends),
-        before=before,
-        after=after,
+        before=said[0],
+        after=said[1],
         length_m=length_m,
     )
