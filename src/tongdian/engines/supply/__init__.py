@@ -7,6 +7,7 @@ from tongdian.engines.supply._carry import carry_up
 from tongdian.engines.supply._catalogue import Catalogue, MissingRow, read_catalogue, shipped_catalogue
 from tongdian.engines.supply._checks import LABELS
 from tongdian.engines.supply._demand import NothingApplied, TooLarge, UnclearSupply, UnusableDevice, UnusableSite, voltage_of
+from tongdian.engines.supply._facts import Check, Cost, Material, Outage
 from tongdian.engines.supply._medium import INDEPENDENCE, NoSecondSupply
 from tongdian.engines.supply._neighbourhood import NearBus, NearLine, Neighbourhood, neighbourhood
 from tongdian.engines.supply._propose import propose
@@ -14,16 +15,12 @@ from tongdian.engines.supply._study import UnknownReservation
 from tongdian.engines.supply._values import (
     Application,
     Cable,
-    Check,
-    Cost,
     CustomerStation,
     Demand,
     Device,
     FeedElement,
     LineLoading,
-    Material,
     Option,
-    Outage,
     Rejected,
     Reservation,
     Route,

@@ -14,7 +14,7 @@ import numpy as np
 from tongdian.engines.grid import Floats, Ints, Limits, Network
 from tongdian.engines.supply._areas import LOW_VOLTAGE_KV
 from tongdian.engines.supply._catalogue import Catalogue
-from tongdian.engines.supply._values import Check
+from tongdian.engines.supply._facts import Check
 from tongdian.kit.refused import N_
 
 EXACT = 1e-9  # differences below this are rounding

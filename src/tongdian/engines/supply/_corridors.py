@@ -80,7 +80,8 @@ class _Builder:
         """
         straight = np.vstack([np.array(self.site), place])
         length = length_m(straight)
-        method = "wall" if length <= self.catalogue.rules["wall_max_m"] else "duct"
+        wall_m = self.catalogue.rules["wall_max_m"]
+        method = "wall" if wall_m > 0 and length <= wall_m else "duct"
         self.add(self.origin, node, Stretch(method=method, on_corridor=False, length_m=length, course=straight))
 
     def add_lines(self, courses: Courses, cuts: dict[int, tuple[int, float]]) -> None:

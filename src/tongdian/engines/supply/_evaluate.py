@@ -10,9 +10,10 @@ from tongdian.engines.supply._catalogue import Catalogue
 from tongdian.engines.supply._checks import Case, Extremes, is_feasible, network_checks, single_check
 from tongdian.engines.supply._demand import Request
 from tongdian.engines.supply._describe import describe_state
+from tongdian.engines.supply._facts import Check
 from tongdian.engines.supply._plane import Courses
 from tongdian.engines.supply._study import Island, Study, extremes, position
-from tongdian.engines.supply._values import Cable, Check, Start, State
+from tongdian.engines.supply._values import Cable, Start, State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,9 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from tongdian.engines.supply._catalogue import Catalogue, Policy
 from tongdian.engines.supply._demand import Request
+from tongdian.engines.supply._facts import Cost, Material
 from tongdian.engines.supply._sizing import cable_metres
-from tongdian.engines.supply._values import Cable, Cost, Material, Route
+from tongdian.engines.supply._values import Cable, Route
 
 FEN = Decimal("0.01")
 # Where a line lies, seen from the utility: before the plot's red line, on the plot, the metering, behind the meter.

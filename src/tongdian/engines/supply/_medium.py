@@ -14,6 +14,7 @@ from tongdian.engines.supply._checks import Case, fails_at_site_only, find_bindi
 from tongdian.engines.supply._corridors import Corridors, find_corridors, find_route
 from tongdian.engines.supply._describe import MAP_M, describe_state, find_feed, lines_near, map_loadings
 from tongdian.engines.supply._evaluate import Setting, collapse
+from tongdian.engines.supply._facts import Check, Cost, Material
 from tongdian.engines.supply._materials import find_policy, list_items, sum_cost
 from tongdian.engines.supply._medium_materials import connection_items, station_items
 from tongdian.engines.supply._medium_points import find_medium_candidates, find_units, medium_points, with_corridors
@@ -22,18 +23,7 @@ from tongdian.engines.supply._medium_station import design_current_a
 from tongdian.engines.supply._medium_study import Link, RingStudy, Year
 from tongdian.engines.supply._plane import find_courses
 from tongdian.engines.supply._study import position
-from tongdian.engines.supply._values import (
-    Cable,
-    Check,
-    Cost,
-    CustomerStation,
-    Material,
-    Option,
-    Rejected,
-    Reservation,
-    Route,
-    SecondSupply,
-)
+from tongdian.engines.supply._values import Cable, CustomerStation, Option, Rejected, Reservation, Route, SecondSupply
 from tongdian.kit.refused import N_, Refused
 
 INDEPENDENCE = {

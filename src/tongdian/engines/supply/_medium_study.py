@@ -10,9 +10,10 @@ from tongdian.engines import grid
 from tongdian.engines.grid import Ints, Network
 from tongdian.engines.supply._checks import Case, Extremes, outage_checks, single_check
 from tongdian.engines.supply._evaluate import Setting
+from tongdian.engines.supply._facts import Check, Outage
 from tongdian.engines.supply._outages import State, Worst, apply, find_states, find_worst
 from tongdian.engines.supply._study import Island, extremes, position, remembered
-from tongdian.engines.supply._values import Cable, Check, Outage
+from tongdian.engines.supply._values import Cable
 
 STANDBY = "2"  # the state in which a customer of two supplies draws from the second
 

@@ -5,7 +5,7 @@ From an application to ranked options: the composition of all the steps.
 import heapq
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tongdian.engines.grid import Limits, Network, NoPowerFlow
 from tongdian.engines.supply._areas import find_areas
@@ -25,6 +25,8 @@ from tongdian.engines.supply._corridors import find_corridors, find_route
 from tongdian.engines.supply._demand import HIGH, Request, understand
 from tongdian.engines.supply._describe import MAP_M, find_feed, lines_near, map_loadings
 from tongdian.engines.supply._evaluate import Evaluation, Setting, cable_checks, collapse, confirm, glance, is_clearly_broken, screen
+from tongdian.engines.supply._facts import Check, Cost, Material
+from tongdian.engines.supply._fold import fold, fold_reservations
 from tongdian.engines.supply._materials import find_policy, list_materials, sum_cost
 from tongdian.engines.supply._medium import MediumSearch
 from tongdian.engines.supply._medium_points import check_medium_network
@@ -32,7 +34,7 @@ from tongdian.engines.supply._medium_station import choose_station, seen_from_me
 from tongdian.engines.supply._plane import find_courses
 from tongdian.engines.supply._sizing import find_cables
 from tongdian.engines.supply._study import Study
-from tongdian.engines.supply._values import Application, Cable, Check, Cost, Material, Option, Rejected, Reservation, Route, SupplyPlan
+from tongdian.engines.supply._values import Application, Cable, Option, Rejected, Reservation, Route, SupplyPlan
 
 LOAD_SHAPE = "flat"  # the applied load runs at full coincident power at every step: the safe side
 
@@ -230,7 +232,8 @@ def propose(
     :param catalogue: tables of cables, prices, rules; the shipped ones by default
     :param limits: voltage at low voltage and loadings; those of the catalogue's rules by default
     :param free_kw: year-exact free capacity in kW by bus identifier; where given it replaces the low-voltage screening at the worst steps
-    :param corridors: a network along whose lines a 10 kV cable can be laid too, such as the low-voltage one
+    :param corridors: a network along whose lines a 10 kV cable can be laid too, such as the low-voltage one; by default the low-voltage
+        level of the network itself
     :raises Refused: if the application, the network or a reservation cannot be planned with; the text says what to do
     """
     tables = catalogue or shipped_catalogue()
@@ -256,11 +259,13 @@ def _propose_at_medium_voltage(
     view = given[0].at_medium_voltage()
     station, power = choose_station(request, view)
     limits = given[1] or view.limits(view.rules["customer_nominal_kv"])
-    setting = _setting(seen_from_medium_voltage(request, power), network, reservations, view, limits)
-    search = MediumSearch(setting, station, corridors, reservations)
+    level, held = fold(network), fold_reservations(network, reservations)
+    setting = _setting(seen_from_medium_voltage(request, power), level.network, held, view, limits)
+    search = MediumSearch(setting, station, corridors or level.low, held)
     search.run(int(view.rules["shown_options"]))
-    nominal_kv = float(network.buses.nominal_kv[search.ways[0].candidate.bus])
-    return _plan(setting, search.options(), search.rejected(), len(search.ways), nominal_kv)
+    nominal_kv = float(level.network.buses.nominal_kv[search.ways[0].candidate.bus])
+    plan = _plan(setting, search.options(), search.rejected(), len(search.ways), nominal_kv)
+    return plan if level.low is None else replace(plan, network_fingerprint=network.fingerprint())
 
 
 def _setting(request: Request, network: Network, reservations: tuple[Reservation, ...], tables: Catalogue, limits: Limits) -> Setting:

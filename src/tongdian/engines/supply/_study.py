@@ -299,13 +299,14 @@ class Study:
 
 def append(table: T, **row: Any) -> T:  # noqa: ANN401 - columns have their own types
     """
-    Return a table with one more row.
+    Return a table with one more row; a column that has a default takes it where the row names none.
     """
     columns: dict[str, Any] = {}
     for field in fields(table):
         column = getattr(table, field.name)
+        value = row.get(field.name, field.metadata.get("fill"))
         if isinstance(column, np.ndarray):
-            columns[field.name] = np.append(column, np.array([row[field.name]], dtype=column.dtype))
+            columns[field.name] = np.append(column, np.array([value], dtype=column.dtype))
         else:
-            columns[field.name] = (*column, row[field.name])
+            columns[field.name] = (*column, value)
     return type(table)(**columns)

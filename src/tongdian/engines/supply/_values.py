@@ -9,6 +9,21 @@ from datetime import date
 from decimal import Decimal
 
 from tongdian.engines.grid import Limits
+from tongdian.engines.supply._facts import (
+    Applied,
+    Balance,
+    Check,
+    Compared,
+    Cost,
+    Days,
+    Document,
+    Material,
+    Metering,
+    Outage,
+    Protection,
+    Turn,
+    WayOut,
+)
 from tongdian.engines.supply._json import Value
 
 Place = tuple[float, float]
@@ -33,7 +48,11 @@ class Application(Value):
     """
     One application for supply. The site is given in WGS84 degrees; ``wanted_date`` decides which policy is in force.
 
-    ``voltage``: ``low``, ``high`` (10 kV), or empty: by the power. ``supply``: ``single`` or ``dual``.
+    ``voltage``: ``low``, ``high`` (10 kV), or empty: by the power. ``supply``: ``single`` or ``dual``. ``importance``: class of the load,
+    ``first``,
+    ``second`` or ``third`` (empty: third); the first is supplied dual. ``documents``: codes of what was handed in, None where nobody
+    looked.
+    ``red_line``: outline of the customer's plot. ``street``: name of the street at which the site lies, where streets are given.
     """
 
     reference: str
@@ -44,6 +63,10 @@ class Application(Value):
     wanted_date: date
     voltage: str = ""
     supply: str = "single"
+    importance: str = ""
+    documents: tuple[str, ...] | None = None
+    red_line: tuple[Place, ...] = ()
+    street: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +104,10 @@ class Demand(Value):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment(Value):
     """
-    A stretch of the route with one way of laying. ``on_corridor``: along an existing line, else the last metres to the building.
+    A stretch of the route with one way of laying. ``on_corridor``: along an existing line or a street, else the last metres to the
+    building.
+
+    ``on_plot``: within the customer's red line, None where it is not known. ``permits``: codes of what must be permitted here.
     """
 
     method: str
@@ -90,6 +116,9 @@ class Segment(Value):
     on_corridor: bool
     length_m: float
     path: tuple[Place, ...]
+    on_plot: bool | None = None
+    street: str = ""
+    permits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,70 +149,6 @@ class Cable(Value):
     drop: float
     r_ohm_per_km: float
     x_ohm_per_km: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Material(Value):
-    """
-    One line of the bill of materials and labour; ``payer`` is ``utility`` or ``customer``.
-    """
-
-    code: str
-    name_zh: str
-    name_en: str
-    kind: str
-    unit: str
-    quantity: Decimal
-    unit_price_yuan: Decimal
-    amount_yuan: Decimal
-    payer: str
-    standing: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cost(Value):
-    """
-    Who pays what, and by which rule. ``pays_to``: ``connection_point``, ``red_line`` or ``meter``.
-    """
-
-    total_yuan: Decimal
-    utility_yuan: Decimal
-    customer_yuan: Decimal
-    policy: str
-    pays_to: str
-    policy_zh: str
-    policy_en: str
-    in_force_from: date
-    source: str
-    standing: str
-    price_standing: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check(Value):
-    """
-    One value against its limit. ``decides`` is False where it only informs; ``margin`` is the free part of the permitted range.
-
-    ``broken_before``: the element was beyond its limit without this application; it then passes unless made worse.
-    ``outage``: with which section out, where that is what is checked.
-    """
-
-    kind: str
-    element_kind: str
-    element_id: int | None
-    element_name: str
-    value: float
-    before: float | None
-    limit: float
-    unit: str
-    step: int | None
-    moment: str | None
-    passed: bool
-    decides: bool
-    broken_before: bool
-    margin: float
-    outage: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,25 +231,6 @@ class CustomerStation(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outage(Value):
-    """
-    One section out over the whole year, with the open point closed that restores its customers.
-
-    ``closed``: name of that line or switch, empty if nothing is lost. ``restored``: whether everybody is supplied again.
-    """
-
-    section: str
-    line_ids: tuple[int, ...]
-    closed: str
-    restored: bool
-    voltage_min_pu: float
-    voltage_min_name: str
-    line_loading_max: float
-    line_loading_name: str
-    moment: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SecondSupply(Value):
     """
     The second connection of a dual supply.
@@ -311,6 +257,8 @@ class Option(Value):
     """
     One way to supply the application. ``binding`` is the first broken check or, if feasible, the tightest one.
 
+    ``margin``: the least free part of what the application makes tighter. ``ways_out``: what would make an infeasible option hold,
+    cheapest first.
     At 10 kV also: the customer's ``station``, the ``outages`` studied, and the ``second`` connection of a dual supply.
     """
 
@@ -340,6 +288,14 @@ class Option(Value):
     station: CustomerStation | None = None
     outages: tuple[Outage, ...] = ()
     second: SecondSupply | None = None
+    labels: tuple[str, ...] = ()
+    days: Days | None = None
+    margin: float | None = None
+    losses_added_kwh: float | None = None
+    metering: Metering | None = None
+    protection: Protection | None = None
+    balance: Balance | None = None
+    ways_out: tuple[WayOut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -354,6 +310,7 @@ class Rejected(Value):
     route_m: float
     cost_yuan: Decimal
     binding: Check
+    ways_out: tuple[WayOut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -362,7 +319,9 @@ class SupplyPlan(Value):
     The answer to one application: options by cost, or the best infeasible one with its reason.
 
     ``reserve_kw`` and ``reserve_kvar`` are what the checks added at the connection point, so what an accepted option reserves.
-    ``voltage``: ``low`` or ``high``; ``nominal_kv``: what voltages in per unit refer to.
+    ``voltage``: ``low`` or ``high``; ``nominal_kv``: what voltages in per unit refer to. ``ways_out``: where nothing holds, what would,
+    cheapest
+    first; ``fits_kw``: the largest flat power that holds at the best point as it is. ``supply``: ``single`` or ``dual``, as planned.
     """
 
     application: Application
@@ -384,6 +343,13 @@ class SupplyPlan(Value):
     transformer_planning: float
     voltage: str = "low"
     nominal_kv: float = 0.4
+    comparison: tuple[Compared, ...] = ()
+    turns: tuple[Turn, ...] = ()
+    ways_out: tuple[WayOut, ...] = ()
+    fits_kw: float | None = None
+    applied_by: tuple[Applied, ...] = ()
+    documents: tuple[Document, ...] = ()
+    supply: str = ""
 
     def reservations(self, option: Option) -> tuple[Reservation, ...]:
         """
