@@ -45,6 +45,13 @@ class Area:
     approach: Floats
     courses: tuple[Course, ...]
 
+    @property
+    def counts(self) -> list[int]:
+        """
+        How many connections each low-voltage feeder has.
+        """
+        return [len(course.services) for course in self.courses]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Strip:
