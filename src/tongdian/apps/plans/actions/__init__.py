@@ -11,8 +11,10 @@ from tongdian.apps.plans.actions.answer import (
     accept_option,
     approve_plan,
     bind_reservation,
+    compute_capacity,
     expire_plans,
     propose_plan,
+    request_capacity,
 )
 from tongdian.apps.plans.actions.bills import NotABillCheck, check_bills, record_comparison
 from tongdian.apps.plans.actions.certificates import (
@@ -40,6 +42,8 @@ __all__ = [
     "accept_option",
     "approve_plan",
     "bind_reservation",
+    "compute_capacity",
+    "request_capacity",
     "check_bills",
     "close_need",
     "expire_plans",

@@ -36,6 +36,7 @@ from tongdian.apps.plans.queries.papers import (
 __all__ = [
     "CertificateView",
     "Explained",
+    "Gains",
     "Ground",
     "NeedView",
     "OptionView",
