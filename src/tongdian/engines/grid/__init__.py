@@ -6,6 +6,7 @@ from tongdian.engines.grid._capacity import CapacityTable, NoBaseCase, capacity,
 from tongdian.engines.grid._changes import Change
 from tongdian.engines.grid._check import BrokenNetwork, Finding, check_network, refuse_broken
 from tongdian.engines.grid._check_year import check_year
+from tongdian.engines.grid._dss import read_opendss
 from tongdian.engines.grid._explain import Explanation, explain
 from tongdian.engines.grid._frames import UnreadableNetwork, UnwritableNetwork
 from tongdian.engines.grid._gains import Gain, find_gains
@@ -15,7 +16,7 @@ from tongdian.engines.grid._one import NotSupplied, Question, Room
 from tongdian.engines.grid._pandapower import read_pandapower
 from tongdian.engines.grid._pandapower_write import write_pandapower
 from tongdian.engines.grid._path import PathElement, PathNode
-from tongdian.engines.grid._pgm import NoPowerFlow, solve_voltages
+from tongdian.engines.grid._pgm import NoPowerFlow, solve_phases, solve_voltages
 from tongdian.engines.grid._pgm_json import read_power_grid_model
 from tongdian.engines.grid._pgm_write import write_power_grid_model
 from tongdian.engines.grid._picture import Words, draw_days, draw_explanation, draw_loadings, draw_voltages
@@ -113,6 +114,7 @@ __all__ = [
     "position_of",
     "read_geopackage",
     "read_network",
+    "read_opendss",
     "read_pandapower",
     "read_power_grid_model",
     "read_shape",
@@ -120,6 +122,7 @@ __all__ = [
     "read_workbook",
     "refuse_broken",
     "run_year",
+    "solve_phases",
     "solve_voltages",
     "synthetic_ring",
     "synthetic_year",
