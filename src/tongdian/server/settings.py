@@ -3,10 +3,13 @@ Settings. Everything that differs between installations is read from TONGDIAN_* 
 """
 
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
+
+from tongdian.kit.refused import N_, Refused
 
 PACKAGE = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("TONGDIAN_DATA_DIR", "var")).resolve()
@@ -160,6 +163,8 @@ DEFAULT_FROM_EMAIL = os.environ.get("TONGDIAN_MAIL_FROM", "tongdian@localhost")
 MAIL_DOMAIN = DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip("> ")
 
 API_RATE = os.environ.get("TONGDIAN_API_RATE", "600/m")  # requests of one user's programs, for each worker process of the server
+if not re.fullmatch(r"[1-9]\d*/[smhd]", API_RATE):
+    raise Refused(N_("TONGDIAN_API_RATE is “%(value)s”. Write a number, a slash and s, m, h or d, such as 600/m."), value=API_RATE)
 
 # Background work: the Tasks API on our own table (docs/decisions/0005-background-work.md).
 # Tasks that a worker enqueues once a day, from DAILY_AT on in the installation's time.

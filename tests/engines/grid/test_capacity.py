@@ -185,7 +185,7 @@ def test_profiles_join_by_their_names():
     ("tables", "reason"),
     [
         ([], "No table has the profile “H0_pload”"),
-        (["time,H0_qload,H0_pload\n00:00,0.5,\n"], "a gap or a text"),
+        (["time,H0_qload,H0_pload\n00:00,0.5,\n"], "no number in row 0 of the table 1"),
         (["time,H0_qload,H0_pload\n00:00,0.5,nan\n"], "no number in row 0"),
         (["t,H0_qload\n0,1\n", "t,H0_pload\n0,1\n1,1\n"], "differ in length"),
     ],

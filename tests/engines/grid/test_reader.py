@@ -33,7 +33,7 @@ def test_columns_cannot_be_changed_by_accident():
     [
         ("", "no pandapower JSON"),
         ("[]", "no pandapower JSON"),
-        ('{"_object": {"format_version": "1.0"}}', "not tested"),
+        ('{"_object": {"format_version": "1.0"}}', "not known"),
         (document(), "no buses"),
         (two_buses(gen=frame(["bus", "in_service"], [[10, True]])), "gen"),
         (two_buses(load=frame(LOAD, [["H", 99, 0.1, 0.0, 1.0, True, "HH"]], [3])), "load 3 stands at bus 99"),

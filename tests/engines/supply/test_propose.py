@@ -27,7 +27,7 @@ def plan(network):
 def test_three_connection_points_by_cost(plan):
     assert plan.feasible
     assert plan.recommended == 0
-    assert [option.bus_name for option in plan.options] == ["A2", "A0", "C1"]
+    assert [option.bus_name for option in plan.options] == ["A2", "C1", "A0"]
     assert [option.rank for option in plan.options] == [1, 2, 3]
     totals = [option.cost.total_yuan for option in plan.options]
     assert totals == sorted(totals)

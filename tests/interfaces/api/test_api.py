@@ -188,6 +188,21 @@ def test_the_description_names_no_other_host(client, town):
     assert not Case.objects.exists()
 
 
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_where_nothing_stands_a_program_gets_a_problem_and_no_page(client, method):
+    answer = getattr(client, method)("/api/v1/demands/no-identifier/category")
+    assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
+
+
+def test_the_description_says_what_can_go_wrong(client):
+    described = client.get("/api/v1/openapi.json").json()
+    every = [operation["responses"] for methods in described["paths"].values() for operation in methods.values()]
+    assert all({"401", "403", "404", "409", "422", "429"} <= set(responses) for responses in every)
+    schema = every[0]["401"]["content"]["application/problem+json"]["schema"]["$ref"].rpartition("/")[2]
+    answer = client.get("/api/v1/demands").json()
+    assert set(described["components"]["schemas"][schema]["required"]) <= set(answer)
+
+
 def test_who_asks_too_often_is_told_when_to_ask_again(ask, issue, cell_manager, planner, monkeypatch):
     cache.clear()
     monkeypatch.setattr(asking.THROTTLE, "num_requests", 3)

@@ -40,6 +40,12 @@ def test_debug_is_warned_of(tongdian, data):
     assert "warn DEBUG is on" in tongdian("doctor", data=data, TONGDIAN_DEBUG="1").stdout
 
 
+def test_a_setting_that_cannot_be_is_refused_at_the_start(tongdian, data):
+    done = tongdian("doctor", data=data, TONGDIAN_API_RATE="often")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Write a number, a slash and s, m, h or d, such as 600/m." in done.stderr
+
+
 def test_pending_migrations_fail(tongdian, python, data):
     back = "import django; django.setup(); from django.core.management import call_command; call_command('migrate', 'sessions', 'zero')"
     done = python(f"import os; os.environ['DJANGO_SETTINGS_MODULE'] = 'tongdian.server.settings'; {back}", data)

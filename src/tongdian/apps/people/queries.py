@@ -220,14 +220,26 @@ def list_names(*, ids: Iterable[str]) -> dict[str, str]:
 
 def get_actor(*, username: str) -> Actor:
     """
-    Return a user as actor by login name.
+    Return a user as actor by login name; without a name the administrator, if there is exactly one.
 
-    :raises NotAllowed: if there is no such active user
+    :raises NotAllowed: if there is no such active user, or nobody is named and there are several administrators or none
     """
+    if not username:
+        return _get_only_administrator()
     user = User.objects.filter(username=username, is_active=True).first()
     if user is None:
         raise NotAllowed(N_("There is no active user %(username)s."), username=username)
     return user.as_actor()
+
+
+def _get_only_administrator() -> Actor:
+    found = list(User.objects.filter(role="administrator", is_active=True).order_by("username")[:5])
+    if not found:
+        raise NotAllowed(N_("There is no active administrator. Make one with: tongdian init FOLDER"))
+    if len(found) > 1:
+        names = ", ".join(user.username for user in found)
+        raise NotAllowed(N_("There are several administrators (%(names)s). Say which one acts: --as NAME"), names=names)
+    return found[0].as_actor()
 
 
 def list_actors() -> tuple[Actor, ...]:

@@ -3,11 +3,17 @@ The network's engine: values, readers, a synthetic year, exact power flow over a
 """
 
 from tongdian.engines.grid._capacity import CapacityTable, NoBaseCase, capacity, warm
-from tongdian.engines.grid._pandapower import UnreadableNetwork, read_pandapower
-from tongdian.engines.grid._pgm import NoPowerFlow, solve_voltages
-from tongdian.engines.grid._profiles import join_profiles
+from tongdian.engines.grid._check import BrokenNetwork, Finding, check_network, refuse_broken
+from tongdian.engines.grid._check_year import check_year
+from tongdian.engines.grid._frames import UnreadableNetwork
+from tongdian.engines.grid._netfile import pack_network, unpack_network, write_network
+from tongdian.engines.grid._pandapower import read_pandapower
+from tongdian.engines.grid._pgm import NoPowerFlow, solve_phases, solve_voltages
+from tongdian.engines.grid._profiles import attach_year, covers_a_year, join_profiles
 from tongdian.engines.grid._radial import NotRadial
+from tongdian.engines.grid._reading import read_network
 from tongdian.engines.grid._ring import NoRing, RingDesign, synthetic_ring
+from tongdian.engines.grid._rows import CapacityRow, UnusableLimits, capacity_rows, read_shape
 from tongdian.engines.grid._solver import run_year
 from tongdian.engines.grid._synthetic import synthetic_year
 from tongdian.engines.grid._topology import UnknownElement, island_at, island_labels, position_of, take_buses
@@ -32,9 +38,12 @@ from tongdian.engines.grid._year import ExtraLoad, Violation, YearResult, moment
 
 __all__ = [
     "Bools",
+    "BrokenNetwork",
     "Buses",
+    "CapacityRow",
     "CapacityTable",
     "ExtraLoad",
+    "Finding",
     "Floats",
     "Generators",
     "Ints",
@@ -55,20 +64,33 @@ __all__ = [
     "Transformers",
     "UnknownElement",
     "UnreadableNetwork",
+    "UnusableLimits",
     "Violation",
     "YearResult",
+    "attach_year",
     "capacity",
+    "capacity_rows",
+    "check_network",
+    "check_year",
+    "covers_a_year",
     "island_at",
     "island_labels",
     "join_profiles",
     "moment",
+    "pack_network",
     "position_of",
+    "read_network",
     "read_pandapower",
+    "read_shape",
+    "refuse_broken",
     "run_year",
+    "solve_phases",
     "solve_voltages",
     "synthetic_ring",
     "synthetic_year",
     "take_buses",
+    "unpack_network",
     "violations",
     "warm",
+    "write_network",
 ]

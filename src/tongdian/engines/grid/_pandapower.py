@@ -2,7 +2,7 @@
 Reading pandapower's JSON without pandapower: tables of columns inside a JSON document.
 
 A pandapower file is one JSON object whose tables are pandas frames in "split" orientation, often as text inside the JSON. The element's
-identifier is the frame's index, not the row number; ``geo`` is GeoJSON as text.
+identifier is the frame's index, not the row number; ``geo`` is GeoJSON as text, in formats of 2.x coordinates stand in tables of their own.
 """
 
 import json
@@ -11,38 +11,22 @@ from typing import Any
 
 import numpy as np
 
-from tongdian.engines.grid._values import (
-    Buses,
-    Floats,
-    Generators,
-    Ints,
-    Lines,
-    Loads,
-    Network,
-    Shunts,
-    Sources,
-    Switches,
-    Transformers,
-)
-from tongdian.kit.refused import N_, Refused
+from tongdian.engines.grid._frames import Frame, UnreadableNetwork
+from tongdian.engines.grid._pandapower_branches import read_lines, read_switches, read_transformers
+from tongdian.engines.grid._values import Buses, Generators, Loads, Network, Shunts, Sources
+from tongdian.kit.refused import N_
 
-TESTED_FORMATS = ("3.0.0", "3.1.0", "3.2.0", "3.3.0")
-UNSUPPORTED = (
-    "trafo3w",
-    "impedance",
-    "dcline",
-    "ward",
-    "xward",
-    "gen",
-    "storage",
-    "motor",
-    "asymmetric_load",
-    "asymmetric_sgen",
-    "svc",
-    "tcsc",
-    "ssc",
-)
-SWITCH_KINDS = {"b": "bus", "l": "line", "t": "transformer"}
+OLDEST, NEWEST = 2, 3  # the format's leading number
+KINDS = {
+    "bus": "bus",
+    "line": "line",
+    "trafo": "transformer",
+    "switch": "switch",
+    "load": "load",
+    "sgen": "generator",
+    "shunt": "shunt",
+    "ext_grid": "source",
+}
 CLASSES = {"HH": "household", "HP": "heat_pump", "EV": "charging"}
 SIMBENCH_CLASSES = {
     "H": "household",
@@ -53,282 +37,229 @@ SIMBENCH_CLASSES = {
     "A": "heat_pump",
     "E": "charging",
 }
-
-Row = dict[str, Any]
-
-
-class UnreadableNetwork(Refused):
-    """
-    The document is no network that can be calculated; the text names the element and the cure.
-    """
+VOLTAGE_SHARES = (
+    "const_z_p_percent",
+    "const_z_q_percent",
+    "const_i_p_percent",
+    "const_i_q_percent",
+    "const_z_percent",
+    "const_i_percent",
+)
+WIDEST_LON, WIDEST_LAT = 180.0, 90.0
 
 
 def read_pandapower(document: str | bytes, *, source: str = "") -> Network:
     """
-    Read a pandapower JSON document (format 3.0 to 3.3) as a network without profiles.
+    Read a pandapower JSON document (formats 2.x and 3.x) as a network without profiles.
 
     :param source: name and attribution to keep with the network
     :raises UnreadableNetwork: if it is no such document, or an element is of a kind or has a value that cannot be calculated
     """
-    tables = _open(document)
-    buses = _rows(tables, "bus")
-    if not buses:
+    tables, major = open_document(document)
+    frames = {name: frame_of(tables, name, kind) for name, kind in KINDS.items()}
+    buses = frames["bus"]
+    if not len(buses):
         raise UnreadableNetwork(N_("The document has no buses."))
-    position = {row["id"]: at for at, row in enumerate(buses)}
-    lines, transformers = _rows(tables, "line"), _rows(tables, "trafo")
+    buses.identifiers()
+    position = {one: at for at, one in enumerate(buses.ids)}
+    nominal = buses.numbers("vn_kv")
     return Network(
-        buses=_buses(buses),
-        lines=_lines(lines, position),
-        transformers=_transformers(transformers, position),
-        switches=_switches(_rows(tables, "switch"), position, lines, transformers),
-        loads=_loads(_rows(tables, "load"), position),
-        generators=_generators(_rows(tables, "sgen"), position),
-        shunts=_shunts(_rows(tables, "shunt"), position),
-        sources=_sources(_rows(tables, "ext_grid"), position),
-        frequency_hz=float(tables.get("f_hz", 50.0)),
+        buses=_buses(buses, _points(tables, buses)),
+        lines=read_lines(frames["line"], position, frame_of(tables, "line_geodata", "line")),
+        transformers=read_transformers(frames["trafo"], position, tap_type_counts=major >= NEWEST),
+        switches=read_switches(frames["switch"], position, frames["line"], frames["trafo"]),
+        loads=_loads(frames["load"], position),
+        generators=_generators(frames["sgen"], position),
+        shunts=_shunts(frames["shunt"], position, nominal),
+        sources=_sources(frames["ext_grid"], position),
+        frequency_hz=_frequency(tables),
         source=source,
     )
 
 
-def read_tables(document: str | bytes) -> dict[str, list[Row]]:
+def open_document(document: str | bytes) -> tuple[dict[str, Any], int]:
     """
-    Return the rows of a document's loads and static generators as they came.
+    Return the document's tables and the leading number of its format.
+
+    :raises UnreadableNetwork: if it is no pandapower document, of another format, or has elements in service that are not supported
     """
-    tables = _open(document)
-    return {name: _rows(tables, name) for name in ("load", "sgen")}
-
-
-def _open(document: str | bytes) -> dict[str, Any]:
     try:
         outer = json.loads(document)
-        tables: dict[str, Any] = outer["_object"]
-    except (ValueError, TypeError, KeyError) as error:
+        tables = outer["_object"]
+        version = str(tables.get("format_version") or tables.get("version") or "?")
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise UnreadableNetwork(
             N_("This is no pandapower JSON document: %(reason)s."), reason=str(error) or type(error).__name__
         ) from error
-    version = str(tables.get("format_version", "?"))
-    if version not in TESTED_FORMATS:
+    major = version.split(".", maxsplit=1)[0]
+    if not major.isdecimal() or not OLDEST <= int(major) <= NEWEST:
         raise UnreadableNetwork(
-            N_("pandapower format %(version)s was not tested. Save the network again with pandapower 3: %(tested)s."),
-            version=version,
-            tested=", ".join(TESTED_FORMATS),
+            N_("pandapower format %(version)s is not known. Save the network again with pandapower 3."), version=version
         )
-    for name in UNSUPPORTED:
-        if any(row.get("in_service", True) for row in _rows(tables, name)):
-            raise UnreadableNetwork(
-                N_("The network has elements of the kind “%(kind)s”, which are not supported. Replace or remove them."), kind=name
-            )
-    return tables
+    for name in tables:
+        _refuse_if_it_counts(tables, name)
+    return tables, int(major)
 
 
-def _rows(tables: dict[str, Any], name: str) -> list[Row]:
-    if name not in tables:
-        return []
-    frame = tables[name]["_object"]
-    frame = json.loads(frame) if isinstance(frame, str) else frame
-    return [dict(zip(frame["columns"], row, strict=True), id=index) for index, row in zip(frame["index"], frame["data"], strict=True)]
+def frame_of(tables: dict[str, Any], name: str, kind: str) -> Frame:
+    """
+    Return one table of a document; a table that is not there is empty.
+
+    :raises UnreadableNetwork: if it is no table
+    """
+    held = tables.get(name)
+    if held is None:
+        return Frame(kind=kind, ids=(), columns={})
+    try:
+        frame = held["_object"]
+        frame = json.loads(frame) if isinstance(frame, str) else frame
+        names, ids, rows = frame["columns"], frame["index"], frame["data"]
+        if any(len(row) != len(names) for row in rows) or len(rows) != len(ids):
+            raise ValueError(name)  # noqa: TRY301 - told below with every other fault of a table
+        columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)) if rows else {column: [] for column in names}
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise UnreadableNetwork(N_("The table “%(name)s” of the document is broken. Save the network again."), name=name) from error
+    return Frame(kind=kind, ids=ids, columns=columns)
 
 
-def _number(row: Row, column: str, kind: str, default: float | None = None) -> float:
-    value = row.get(column)
-    if value is None or value != value:  # noqa: PLR0124 - NaN
-        if default is None:
-            raise UnreadableNetwork(N_("The %(kind)s %(id)s lacks “%(column)s”."), kind=kind, id=row["id"], column=column)
-        return default
-    if not isinstance(value, int | float) or not math.isfinite(value):
+def _refuse_if_it_counts(tables: dict[str, Any], name: str) -> None:
+    """
+    Refuse a table of elements in service that no table of ours holds: whatever it is, results would be wrong without it.
+    """
+    held = tables[name]
+    if name in KINDS or name.startswith(("res_", "_")) or not isinstance(held, dict) or held.get("_class") not in ("DataFrame", None):
+        return
+    if "_object" not in held:
+        return
+    frame = frame_of(tables, name, name)
+    if frame.has("in_service") and frame.flags("in_service").any() and name not in ("controller", "group"):
+        at = int(np.flatnonzero(frame.flags("in_service"))[0])
         raise UnreadableNetwork(
-            N_("The %(kind)s %(id)s has no usable “%(column)s”: %(value)s."), kind=kind, id=row["id"], column=column, value=str(value)
+            N_("The network has elements of the kind “%(kind)s” (first in service: %(id)s), which are not supported. Replace them."),
+            kind=name,
+            id=str(frame.ids[at]),
         )
+
+
+def _frequency(tables: dict[str, Any]) -> float:
+    value = tables.get("f_hz", 50.0)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+        raise UnreadableNetwork(N_("The network's frequency “%(value)s” is no positive number of hertz."), value=str(value))
     return float(value)
 
 
-def _column(rows: list[Row], column: str, kind: str, default: float | None = None) -> Floats:
-    return np.array([_number(row, column, kind, default) for row in rows], dtype=np.float64)
+def coordinates_of(cell: Any) -> Any:  # noqa: ANN401 - GeoJSON
+    """
+    Return the coordinates of a GeoJSON text, None where there is none that can be read.
+    """
+    try:
+        held = json.loads(cell) if isinstance(cell, str) and cell else cell
+        return held["coordinates"] if isinstance(held, dict) else None
+    except (ValueError, KeyError):
+        return None
 
 
-def _whole(rows: list[Row], column: str, kind: str, default: float | None = None) -> Ints:
-    return _column(rows, column, kind, default).astype(np.int64)
+def _points(tables: dict[str, Any], buses: Frame) -> list[tuple[float, float]]:
+    """
+    Return the buses' places; NaN where unknown, or where the numbers are no degrees.
+    """
+    old = frame_of(tables, "bus_geodata", "bus")
+    kept = {one: (x, y) for one, x, y in zip(old.ids, old.cells("x"), old.cells("y"), strict=True)}
+    places = []
+    for one, cell in zip(buses.ids, buses.cells("geo"), strict=True):
+        place = coordinates_of(cell) or kept.get(one)
+        fine = isinstance(place, list | tuple) and len(place) > 1 and all(isinstance(part, int | float) for part in place[:2])
+        lon, lat = (float(place[0]), float(place[1])) if fine and place else (math.nan, math.nan)
+        places.append((lon, lat) if abs(lon) <= WIDEST_LON and abs(lat) <= WIDEST_LAT else (math.nan, math.nan))
+    return places
 
 
-def _ids(rows: list[Row]) -> Ints:
-    return np.array([row["id"] for row in rows], dtype=np.int64)
-
-
-def _names(rows: list[Row], kind: str, column: str = "name") -> tuple[str, ...]:
-    return tuple(str(row.get(column) or f"{kind} {row['id']}") for row in rows)
-
-
-def _flags(rows: list[Row], column: str = "in_service") -> "np.ndarray[Any, np.dtype[np.bool_]]":
-    return np.array([bool(row.get(column, True)) for row in rows], dtype=np.bool_)
-
-
-def _at(rows: list[Row], column: str, position: dict[int, int], kind: str) -> Ints:
-    for row in rows:
-        if row.get(column) not in position:
-            raise UnreadableNetwork(
-                N_("The %(kind)s %(id)s stands at bus %(bus)s, which does not exist."), kind=kind, id=row["id"], bus=str(row.get(column))
-            )
-    return np.array([position[row[column]] for row in rows], dtype=np.int64)
-
-
-def _coordinates(row: Row) -> Any:  # noqa: ANN401 - GeoJSON
-    geo = row.get("geo")
-    return json.loads(geo)["coordinates"] if isinstance(geo, str) and geo else None
-
-
-def _buses(rows: list[Row]) -> Buses:
-    places = [_coordinates(row) or (math.nan, math.nan) for row in rows]
+def _buses(rows: Frame, places: list[tuple[float, float]]) -> Buses:
+    where = np.array(places, dtype=np.float64).reshape(-1, 2)
     return Buses(
-        id=_ids(rows),
-        name=_names(rows, "bus"),
-        nominal_kv=_column(rows, "vn_kv", "bus"),
-        lon=np.array([place[0] for place in places], dtype=np.float64),
-        lat=np.array([place[1] for place in places], dtype=np.float64),
-        in_service=_flags(rows),
+        id=rows.identifiers(),
+        name=rows.names(),
+        nominal_kv=rows.numbers("vn_kv"),
+        lon=where[:, 0].copy(),
+        lat=where[:, 1].copy(),
+        in_service=rows.flags("in_service"),
     )
 
 
-def _lines(rows: list[Row], position: dict[int, int]) -> Lines:
-    def path(row: Row) -> Floats | None:
-        course = _coordinates(row)
-        return None if course is None else np.array(course, dtype=np.float64)
-
-    return Lines(
-        id=_ids(rows),
-        name=_names(rows, "line"),
-        type_name=_names(rows, "line", "std_type"),
-        from_bus=_at(rows, "from_bus", position, "line"),
-        to_bus=_at(rows, "to_bus", position, "line"),
-        length_m=_column(rows, "length_km", "line") * 1000,
-        r_ohm_per_km=_column(rows, "r_ohm_per_km", "line"),
-        x_ohm_per_km=_column(rows, "x_ohm_per_km", "line"),
-        c_nf_per_km=_column(rows, "c_nf_per_km", "line", 0.0),
-        g_us_per_km=_column(rows, "g_us_per_km", "line", 0.0),
-        rated_a=np.array([_number(row, "max_i_ka", "line", math.inf) * 1000 for row in rows], dtype=np.float64),
-        derating=_column(rows, "df", "line", 1.0),
-        parallel=_whole(rows, "parallel", "line", 1),
-        in_service=_flags(rows),
-        path=tuple(path(row) for row in rows),
-    )
-
-
-def _transformers(rows: list[Row], position: dict[int, int]) -> Transformers:
-    return Transformers(
-        id=_ids(rows),
-        name=_names(rows, "transformer"),
-        type_name=_names(rows, "transformer", "std_type"),
-        hv_bus=_at(rows, "hv_bus", position, "transformer"),
-        lv_bus=_at(rows, "lv_bus", position, "transformer"),
-        rated_kva=_column(rows, "sn_mva", "transformer") * 1000,
-        rated_hv_kv=_column(rows, "vn_hv_kv", "transformer"),
-        rated_lv_kv=_column(rows, "vn_lv_kv", "transformer"),
-        vk_percent=_column(rows, "vk_percent", "transformer"),
-        vkr_percent=_column(rows, "vkr_percent", "transformer"),
-        iron_loss_kw=_column(rows, "pfe_kw", "transformer", 0.0),
-        no_load_percent=_column(rows, "i0_percent", "transformer", 0.0),
-        shift_degree=_column(rows, "shift_degree", "transformer", 0.0),
-        tap_on_hv=np.array([row.get("tap_side") != "lv" for row in rows], dtype=np.bool_),
-        tap_neutral=_whole(rows, "tap_neutral", "transformer", 0),
-        tap_min=_whole(rows, "tap_min", "transformer", 0),
-        tap_max=_whole(rows, "tap_max", "transformer", 0),
-        tap_position=np.array(
-            [int(_number(row, "tap_pos", "transformer", _number(row, "tap_neutral", "transformer", 0))) for row in rows], dtype=np.int64
-        ),
-        tap_step_percent=_column(rows, "tap_step_percent", "transformer", 0.0),
-        parallel=_whole(rows, "parallel", "transformer", 1),
-        in_service=_flags(rows),
-    )
-
-
-def _switches(rows: list[Row], position: dict[int, int], lines: list[Row], transformers: list[Row]) -> Switches:
-    known = {
-        "b": position,
-        "l": {row["id"]: at for at, row in enumerate(lines)},
-        "t": {row["id"]: at for at, row in enumerate(transformers)},
-    }
-    for row in rows:
-        if row["et"] not in known or row["element"] not in known[row["et"]]:
+def _loads(rows: Frame, position: dict[Any, int]) -> Loads:
+    for share in VOLTAGE_SHARES:
+        shares = rows.numbers(share, 0.0)
+        if shares.any():
             raise UnreadableNetwork(
-                N_("The switch %(id)s acts on %(kind)s %(element)s, which does not exist."),
-                id=row["id"],
-                kind=row["et"],
-                element=str(row["element"]),
+                N_("The load %(id)s depends on voltage (%(share)s), which is not supported. Set it to 0."),
+                id=str(rows.ids[int(np.flatnonzero(shares)[0])]),
+                share=share,
             )
-        if _number(row, "z_ohm", "switch", 0.0) > 0:
-            raise UnreadableNetwork(N_("The switch %(id)s has an impedance, which is not supported. Model it as a line."), id=row["id"])
-    return Switches(
-        id=_ids(rows),
-        name=_names(rows, "switch"),
-        kind=tuple(SWITCH_KINDS[row["et"]] for row in rows),
-        bus=_at(rows, "bus", position, "switch"),
-        element=np.array([known[row["et"]][row["element"]] for row in rows], dtype=np.int64),
-        closed=_flags(rows, "closed"),
-    )
-
-
-def _loads(rows: list[Row], position: dict[int, int]) -> Loads:
-    for row in rows:
-        for share in (
-            "const_z_p_percent",
-            "const_z_q_percent",
-            "const_i_p_percent",
-            "const_i_q_percent",
-            "const_z_percent",
-            "const_i_percent",
-        ):
-            if _number(row, share, "load", 0.0) != 0:
-                raise UnreadableNetwork(
-                    N_("The load %(id)s depends on voltage (%(share)s), which is not supported. Set it to 0."), id=row["id"], share=share
-                )
-    scaling = _column(rows, "scaling", "load", 1.0)
+    scaling = rows.numbers("scaling", 1.0)
+    profiles = rows.words("profile")
     return Loads(
-        id=_ids(rows),
-        name=_names(rows, "load"),
-        bus=_at(rows, "bus", position, "load"),
-        p_kw=_column(rows, "p_mw", "load") * 1000 * scaling,
-        q_kvar=_column(rows, "q_mvar", "load", 0.0) * 1000 * scaling,
+        id=rows.identifiers(),
+        name=rows.names(),
+        bus=rows.places("bus", position),
+        p_kw=rows.numbers("p_mw") * 1000 * scaling,
+        q_kvar=rows.numbers("q_mvar", 0.0) * 1000 * scaling,
         profile=np.full(len(rows), -1, dtype=np.int64),
-        customer_class=tuple(_class(row) for row in rows),
-        in_service=_flags(rows),
+        customer_class=tuple(
+            CLASSES.get(kind, SIMBENCH_CLASSES.get(profile[:1], "")) for kind, profile in zip(rows.words("type"), profiles, strict=True)
+        ),
+        in_service=rows.flags("in_service"),
+        profile_name=profiles,
     )
 
 
-def _class(row: Row) -> str:
-    profile = str(row.get("profile") or "")
-    return CLASSES.get(str(row.get("type")), SIMBENCH_CLASSES.get(profile[:1], ""))
-
-
-def _generators(rows: list[Row], position: dict[int, int]) -> Generators:
-    scaling = _column(rows, "scaling", "generator", 1.0)
+def _generators(rows: Frame, position: dict[Any, int]) -> Generators:
+    scaling = rows.numbers("scaling", 1.0)
     return Generators(
-        id=_ids(rows),
-        name=_names(rows, "generator"),
-        bus=_at(rows, "bus", position, "generator"),
-        p_kw=_column(rows, "p_mw", "generator") * 1000 * scaling,
-        q_kvar=_column(rows, "q_mvar", "generator", 0.0) * 1000 * scaling,
+        id=rows.identifiers(),
+        name=rows.names(),
+        bus=rows.places("bus", position),
+        p_kw=rows.numbers("p_mw") * 1000 * scaling,
+        q_kvar=rows.numbers("q_mvar", 0.0) * 1000 * scaling,
         profile=np.full(len(rows), -1, dtype=np.int64),
-        in_service=_flags(rows),
+        in_service=rows.flags("in_service"),
+        profile_name=rows.words("profile"),
     )
 
 
-def _shunts(rows: list[Row], position: dict[int, int]) -> Shunts:
-    steps = _column(rows, "step", "shunt", 1.0)
+def _shunts(rows: Frame, position: dict[Any, int], nominal_kv: "np.ndarray[Any, np.dtype[np.float64]]") -> Shunts:
+    if rows.flags("step_dependency_table", default=False).any():
+        at = int(np.flatnonzero(rows.flags("step_dependency_table", default=False))[0])
+        raise UnreadableNetwork(N_("The shunt %(id)s has a table of steps, which is not supported. Write its power."), id=str(rows.ids[at]))
+    bus = rows.places("bus", position)
+    rated_kv = rows.numbers("vn_kv", math.nan)
+    share = np.where(np.isnan(rated_kv), 1.0, nominal_kv[bus] / rated_kv) ** 2  # power is told at the shunt's own rated voltage
+    steps = rows.numbers("step", 1.0)
     return Shunts(
-        id=_ids(rows),
-        name=_names(rows, "shunt"),
-        bus=_at(rows, "bus", position, "shunt"),
-        p_kw=_column(rows, "p_mw", "shunt", 0.0) * 1000 * steps,
-        q_kvar=_column(rows, "q_mvar", "shunt", 0.0) * 1000 * steps,
-        in_service=_flags(rows),
+        id=rows.identifiers(),
+        name=rows.names(),
+        bus=bus,
+        p_kw=rows.numbers("p_mw", 0.0) * 1000 * steps * share,
+        q_kvar=rows.numbers("q_mvar", 0.0) * 1000 * steps * share,
+        in_service=rows.flags("in_service"),
     )
 
 
-def _sources(rows: list[Row], position: dict[int, int]) -> Sources:
-    return Sources(
-        id=_ids(rows),
-        name=_names(rows, "source"),
-        bus=_at(rows, "bus", position, "source"),
-        voltage_pu=_column(rows, "vm_pu", "source"),
-        angle_degree=_column(rows, "va_degree", "source", 0.0),
-        in_service=_flags(rows),
-    )
+def _sources(rows: Frame, position: dict[Any, int]) -> Sources:
+    """
+    Return the external grids; a second one at the same bus with the same voltage is the same one and does not count.
+    """
+    bus, volts, angle = rows.places("bus", position), rows.numbers("vm_pu"), rows.numbers("va_degree", 0.0)
+    alive = rows.flags("in_service")
+    seen: dict[int, int] = {}
+    for at in np.flatnonzero(alive):
+        first = seen.setdefault(int(bus[at]), int(at))
+        if first == at:
+            continue
+        if volts[first] != volts[at] or angle[first] != angle[at]:
+            raise UnreadableNetwork(
+                N_("The sources %(one)s and %(other)s stand at one bus with different voltages. Keep one of them."),
+                one=str(rows.ids[first]),
+                other=str(rows.ids[int(at)]),
+            )
+        alive[at] = False
+    return Sources(id=rows.identifiers(), name=rows.names(), bus=bus, voltage_pu=volts, angle_degree=angle, in_service=alive)

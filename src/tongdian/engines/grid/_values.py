@@ -6,7 +6,8 @@ index, for example), by which results are reported. Sign convention: loads consu
 """
 
 import hashlib
-from dataclasses import dataclass, fields, replace
+import math
+from dataclasses import Field, dataclass, field, fields, replace
 from typing import Any, Self
 
 import numpy as np
@@ -16,6 +17,19 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 Names = tuple[str, ...]
+
+ALL_PHASES = "ABC"
+
+
+# Columns that may be left out: every row then holds ``fill``. ``decides``: the column belongs to the fingerprint where it says something.
+_BALANCED = {"fill": ALL_PHASES, "decides": True}
+_UNNAMED = {"fill": "", "decides": False}
+_UNSAID = {"fill": "", "decides": True}
+_UNKNOWN = {"fill": math.nan, "decides": True}
+
+
+def _no_numbers() -> Floats:
+    return np.empty(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,10 +42,15 @@ class Table:
     name: Names
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            column = getattr(self, field.name)
-            if len(column) != len(self.id):
-                msg = f"{type(self).__name__}.{field.name} has {len(column)} rows, not {len(self.id)}"
+        rows = len(self.id)
+        for one in fields(self):
+            column = getattr(self, one.name)
+            if not len(column) and rows and "fill" in one.metadata:
+                fill = one.metadata["fill"]
+                column = (fill,) * rows if isinstance(fill, str) else np.full(rows, fill)
+                object.__setattr__(self, one.name, column)
+            if len(column) != rows:
+                msg = f"{type(self).__name__}.{one.name} has {len(column)} rows, not {rows}"
                 raise ValueError(msg)
             if isinstance(column, np.ndarray):
                 column.setflags(write=False)
@@ -45,9 +64,9 @@ class Table:
         """
         positions = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
         columns: dict[str, Any] = {}
-        for field in fields(self):
-            column = getattr(self, field.name)
-            columns[field.name] = column[positions] if isinstance(column, np.ndarray) else tuple(column[i] for i in positions)
+        for one in fields(self):
+            column = getattr(self, one.name)
+            columns[one.name] = column[positions] if isinstance(column, np.ndarray) else tuple(column[i] for i in positions)
         return type(self)(**columns)
 
 
@@ -69,6 +88,7 @@ class Lines(Table):
     Lines and cables in the pi model. ``rated_a``: per conductor system before ``derating`` and ``parallel``; inf where unknown.
 
     ``path``: WGS84 course as an array [points, 2] of lon, lat from ``from_bus`` to ``to_bus``, or None.
+    ``phases``: the conductors there are, ``ABC`` by default. ``*0_*``: zero sequence, NaN where unknown; balanced flow asks for none.
     """
 
     type_name: Names
@@ -84,6 +104,10 @@ class Lines(Table):
     parallel: Ints
     in_service: Bools
     path: tuple[Floats | None, ...]
+    phases: Names = field(default=(), metadata=_BALANCED)
+    r0_ohm_per_km: Floats = field(default_factory=_no_numbers, metadata=_UNKNOWN)
+    x0_ohm_per_km: Floats = field(default_factory=_no_numbers, metadata=_UNKNOWN)
+    c0_nf_per_km: Floats = field(default_factory=_no_numbers, metadata=_UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +116,7 @@ class Transformers(Table):
     Two-winding transformers in the pi model. Short-circuit voltages and no-load current in %, losses in kW, shift in degrees.
 
     ``tap_on_hv``: the side of the tap changer; the effective ratio is 1 + (tap_position − tap_neutral) · tap_step_percent / 100.
+    ``vector_group``: as on the nameplate (``Dyn5``), empty where unknown; ``shift_degree`` is what is calculated with.
     """
 
     type_name: Names
@@ -113,6 +138,7 @@ class Transformers(Table):
     tap_step_percent: Floats
     parallel: Ints
     in_service: Bools
+    vector_group: Names = field(default=(), metadata=_UNSAID)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,9 +156,10 @@ class Switches(Table):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loads(Table):
     """
-    Loads of constant power, balanced over three phases. ``p_kw``/``q_kvar`` are already scaled.
+    Loads of constant power. ``p_kw``/``q_kvar`` are already scaled and shared equally by ``phases`` (to neutral); ``ABC`` is balanced.
 
-    With a ``profile`` (position of its columns in :class:`Profiles`; −1: constant) the power of a step is the column times this.
+    ``profile_name``: the name by which :func:`attach_year` finds the columns of a table. With a ``profile`` (position of its columns in
+    :class:`Profiles`; −1: constant) the power of a step is the column times this.
     ``customer_class``: ``household``, ``commerce``, ``industry``, ``heat_pump``, ``charging``, ``agriculture`` or empty.
     """
 
@@ -142,12 +169,14 @@ class Loads(Table):
     profile: Ints
     customer_class: Names
     in_service: Bools
+    phases: Names = field(default=(), metadata=_BALANCED)
+    profile_name: Names = field(default=(), metadata=_UNNAMED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Generators(Table):
     """
-    Static generators (photovoltaics, wind), positive power into the network; ``profile`` as for loads.
+    Static generators (photovoltaics, wind), positive power into the network; ``profile`` and ``phases`` as for loads.
     """
 
     bus: Ints
@@ -155,6 +184,8 @@ class Generators(Table):
     q_kvar: Floats
     profile: Ints
     in_service: Bools
+    phases: Names = field(default=(), metadata=_BALANCED)
+    profile_name: Names = field(default=(), metadata=_UNNAMED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,17 +277,24 @@ class Network:
         """
         digest = hashlib.sha256()
         for part in (self.buses, self.lines, self.transformers, self.switches, self.loads, self.generators, self.shunts, self.sources):
-            for field in fields(part):
-                column = getattr(part, field.name)
+            for one in fields(part):
+                column = getattr(part, one.name)
+                if "fill" in one.metadata and _is_left_out(one, column):
+                    continue  # a column that says nothing changes nothing
                 if isinstance(column, np.ndarray):
-                    digest.update(field.name.encode() + str(column.dtype).encode() + np.ascontiguousarray(column).tobytes())
-                elif field.name in {"kind", "customer_class"}:
+                    digest.update(one.name.encode() + str(column.dtype).encode() + np.ascontiguousarray(column).tobytes())
+                elif one.name in {"kind", "customer_class"} or one.metadata.get("decides"):
                     digest.update("\0".join(column).encode())
         digest.update(repr(self.frequency_hz).encode())
         if self.profiles is not None:
             digest.update(np.ascontiguousarray(self.profiles.p).tobytes() + np.ascontiguousarray(self.profiles.q).tobytes())
             digest.update(f"{self.profiles.start}/{self.profiles.step_minutes}".encode())
         return digest.hexdigest()
+
+
+def _is_left_out(one: "Field[Any]", column: Any) -> bool:  # noqa: ANN401 - a column of either kind
+    fill = one.metadata["fill"]
+    return all(word == fill for word in column) if isinstance(fill, str) else bool(np.isnan(column).all())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,10 +33,21 @@ from tongdian.engines.supply._medium import INDEPENDENCE, NoSecondSupply
 from tongdian.engines.supply._neighbourhood import NearBus, NearLine, Neighbourhood, neighbourhood
 from tongdian.engines.supply._one_line import one_line
 from tongdian.engines.supply._propose import propose
+from tongdian.engines.supply._red_line import UnusableRedLine
 from tongdian.engines.supply._renewal import renew
 from tongdian.engines.supply._renewal_size import UnusableStretch
 from tongdian.engines.supply._renewal_values import Entry, NewSection, OutageStep, Renewal
 from tongdian.engines.supply._reply import bill_rows, reply_values
+from tongdian.engines.supply._streets import (
+    Barrier,
+    Street,
+    Streets,
+    UnknownStreet,
+    UnreadableStreets,
+    from_rows,
+    read_geopackage_geometry,
+    read_streets,
+)
 from tongdian.engines.supply._study import UnknownReservation
 from tongdian.engines.supply._values import (
     Application,
@@ -67,6 +78,7 @@ __all__ = [
     "Application",
     "Applied",
     "Balance",
+    "Barrier",
     "Cable",
     "Catalogue",
     "Check",
@@ -113,19 +125,25 @@ __all__ = [
     "Spoke",
     "Start",
     "State",
+    "Street",
+    "Streets",
     "SupplyPlan",
     "TooLarge",
     "Turn",
     "UnclearSupply",
     "UnknownImportance",
     "UnknownReservation",
+    "UnknownStreet",
+    "UnreadableStreets",
     "UnusableDevice",
     "UnusableNetwork",
+    "UnusableRedLine",
     "UnusableSite",
     "UnusableStretch",
     "WayOut",
     "bill_rows",
     "carry_up",
+    "from_rows",
     "neighbourhood",
     "one_line",
     "price_mark",
@@ -133,6 +151,8 @@ __all__ = [
     "propose_many",
     "propose_together",
     "read_catalogue",
+    "read_geopackage_geometry",
+    "read_streets",
     "renew",
     "reply_values",
     "shipped_catalogue",

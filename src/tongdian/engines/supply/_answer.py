@@ -54,6 +54,7 @@ def to_option(setting: Setting, rank: int, offer: Offer, evaluation: Evaluation,
         losses_added_kwh=round(evaluation.after.losses_kwh - evaluation.before.losses_kwh, 3),
         metering=find_metering("low", setting.request.applied_kw, offer.materials, setting.catalogue),
         protection=protection(setting, bus, offer.cable),
+        balance=evaluation.balance,
     )
 
 

@@ -28,6 +28,7 @@ LOWER = {
     "short_circuit",
     "disconnection",
     "grading",
+    "phase_voltage_min",
 }
 SHOWN_BROKEN = 5  # broken elements told per kind, worst first
 

@@ -110,8 +110,14 @@ class Request:
         """
         Return 2 where current flows back in the neutral, so that the drop along the new cable counts twice, else 1.
         """
-        unbalanced = any(device.phases == SINGLE and device.count % THREE for device in self.application.devices)
-        return 2.0 if unbalanced else 1.0
+        return 2.0 if self.is_unbalanced else 1.0
+
+    @property
+    def is_unbalanced(self) -> bool:
+        """
+        Whether single-phase devices load the phases unlike.
+        """
+        return any(device.phases == SINGLE and device.count % THREE for device in self.application.devices)
 
     @property
     def single_phase(self) -> bool:

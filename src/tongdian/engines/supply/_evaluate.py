@@ -11,7 +11,8 @@ from tongdian.engines.supply._catalogue import Catalogue
 from tongdian.engines.supply._checks import Case, Extremes, is_feasible, network_checks, single_check
 from tongdian.engines.supply._demand import Request
 from tongdian.engines.supply._describe import describe_state
-from tongdian.engines.supply._facts import Check, Protection
+from tongdian.engines.supply._facts import Balance, Check, Protection
+from tongdian.engines.supply._phases import look_at_phases
 from tongdian.engines.supply._plane import Courses
 from tongdian.engines.supply._protection import Faults, find_protection, protection_checks
 from tongdian.engines.supply._study import Island, Study, extremes, position
@@ -55,6 +56,7 @@ class Evaluation:
     before: State
     after: State
     year: Extremes
+    balance: Balance | None = None
 
 
 def cable_checks(setting: Setting, cable: Cable, bus: int) -> tuple[Check, ...]:
@@ -155,14 +157,18 @@ def confirm(setting: Setting, bus: int, cable: Cable) -> Evaluation:
     island = study.island(bus)
     network = study.with_site(island, identifier, cable)
     found = examine(setting, island, network)
+    phases = None
+    if setting.request.is_unbalanced:
+        phases = look_at_phases(setting.request, study, island, network, year=found.year, catalogue=setting.catalogue)
     at = position(island.network.buses, identifier)
     return Evaluation(
         island=island,
-        checks=found.checks(cable_checks(setting, cable, bus)),
+        checks=(*found.checks(cable_checks(setting, cable, bus)), *(phases.checks if phases else ())),
         start=found.start,
         before=describe_state(island.network, island.points, at, island.before, study),
         after=describe_state(network, island.points, at, found.year, study),
         year=found.year,
+        balance=phases.balance if phases else None,
     )
 
 

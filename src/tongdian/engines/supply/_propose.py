@@ -5,6 +5,8 @@ From an application to ranked options: the composition of all the steps.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from tongdian.engines.grid import Limits, Network
 from tongdian.engines.supply._answer import Outs, find_options, find_outs, find_rejected, with_ways
 from tongdian.engines.supply._applied import applied_by, planned_supply, required_documents
@@ -29,26 +31,32 @@ from tongdian.engines.supply._medium_points import check_medium_network
 from tongdian.engines.supply._medium_station import choose_station, seen_from_medium_voltage
 from tongdian.engines.supply._plane import find_courses
 from tongdian.engines.supply._protection import Faults
+from tongdian.engines.supply._red_line import cut_at_red_line
 from tongdian.engines.supply._search import Search
 from tongdian.engines.supply._sizing import find_cables
+from tongdian.engines.supply._streets import Streets
 from tongdian.engines.supply._study import Study
 from tongdian.engines.supply._values import Application, Option, Rejected, Reservation, SupplyPlan
 
 LOAD_SHAPE = "flat"  # the applied load runs at full coincident power at every step: the safe side
 
 
-def _search(setting: Setting, free_kw: Mapping[int, float]) -> tuple[Search, Corridors]:
+def _search(setting: Setting, free_kw: Mapping[int, float], streets: Streets | None) -> tuple[Search, Corridors]:
     """
     Return the search with every considered connection point routed, sized and priced.
     """
     network, catalogue, application = setting.network, setting.catalogue, setting.request.application
     site = (application.site_lon, application.site_lat)
     points, distance = connection_points(network, setting.areas), distances_m(network, site)
-    check_site(points, distance, catalogue, application.reference)
-    corridors = find_corridors(network, setting.courses, site, straight_ties(points, distance, catalogue), catalogue)
+    check_site(points, distance, catalogue, reference=application.reference)
+    ties = straight_ties(points, distance, catalogue)
+    at_streets = np.flatnonzero(points & (distance <= catalogue.rules["route_max_m"])).astype(np.int64)
+    corridors = find_corridors(network, setting.courses, site, ties, catalogue, streets=streets, street_buses=at_streets)
     search = Search(setting=setting, free_kw=free_kw)
-    for order, candidate in enumerate(find_candidates(network, setting.areas, corridors, distance, catalogue)):
-        route = find_route(corridors, candidate.bus, catalogue)
+    for order, candidate in enumerate(
+        find_candidates(network, setting.areas, corridors, distance, catalogue, reference=application.reference)
+    ):
+        route = cut_at_red_line(find_route(corridors, candidate.bus, catalogue), application.red_line)
         search.add(order, candidate, route, find_cables(setting.request, route, catalogue))
     return search, corridors
 
@@ -62,6 +70,7 @@ def propose(
     limits: Limits | None = None,
     free_kw: Mapping[int, float] | None = None,
     corridors: Network | None = None,
+    streets: Streets | None = None,
     shown: int | None = None,
     ways_out: bool = True,
 ) -> SupplyPlan:
@@ -77,6 +86,7 @@ def propose(
     :param free_kw: year-exact free capacity in kW by bus identifier; where given it replaces the low-voltage screening at the worst steps
     :param corridors: a network along whose lines a 10 kV cable can be laid too, such as the low-voltage one; by default the low-voltage
         level of the network itself
+    :param streets: streets along which a cable can be laid, beside the lines that stand
     :param shown: how many options to show; by default the rule ``shown_options``
     :param ways_out: whether to look for what would make a point hold that does not
     :raises Refused: if the application, the network or a reservation cannot be planned with; the text says what to do
@@ -84,11 +94,13 @@ def propose(
     tables = catalogue or shipped_catalogue()
     request = understand(application, tables)
     count = shown or int(tables.rules["shown_options"])
+    if streets is not None:
+        streets.check(application.reference, application.street)
     if request.voltage == HIGH:
-        return _propose_at_medium_voltage(request, network, tuple(reservations), (tables, limits), corridors, count=count)
+        return _propose_at_medium_voltage(request, network, tuple(reservations), (tables, limits), (corridors, streets), count=count)
     check_network(network)
     setting = _setting(request, network, tuple(reservations), tables, limits or tables.limits(low_voltage_kv(network)))
-    search, ground = _search(setting, free_kw or {})
+    search, ground = _search(setting, free_kw or {}, streets)
     considered = len(search.waiting)
     search.run(count)
     options = find_options(search)
@@ -102,7 +114,7 @@ def _propose_at_medium_voltage(
     network: Network,
     reservations: tuple[Reservation, ...],
     given: tuple[Catalogue, Limits | None],
-    corridors: Network | None,
+    ground: tuple[Network | None, Streets | None],
     *,
     count: int,
 ) -> SupplyPlan:
@@ -112,7 +124,7 @@ def _propose_at_medium_voltage(
     limits = given[1] or view.limits(view.rules["customer_nominal_kv"])
     level, held = fold(network), fold_reservations(network, reservations)
     setting = _setting(seen_from_medium_voltage(request, power), level.network, held, view, limits)
-    search = MediumSearch(setting, station, corridors or level.low, held)
+    search = MediumSearch(setting, station, ground[0] or level.low, held, ground[1])
     search.run(count)
     nominal_kv = float(level.network.buses.nominal_kv[search.ways[0].candidate.bus])
     plan = _plan(setting, search.options(), search.rejected(), len(search.ways), nominal_kv)

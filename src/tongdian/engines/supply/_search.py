@@ -137,7 +137,7 @@ class Search:
                 continue
             if known is None:
                 yield binding.margin, entry
-            if binding.element_kind in NEW:
+            if known is not None and binding.element_kind in NEW:
                 for stronger in self._with_stronger(offer):
                     improved = self._binding(stronger)
                     if improved is not None:

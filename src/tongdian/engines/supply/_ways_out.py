@@ -36,8 +36,6 @@ WAYS_OUT = {
     "managed_charging": N_("Managed charging: a share of the power at a time"),
     "night_charging": N_("Charging at night"),
     "soft_starter": N_("A soft starter"),
-    "phase": N_("Another phase"),
-    "stronger_cable": N_("A stronger new cable"),
     "second_cable": N_("A second cable on the binding section"),
     "larger_transformer": N_("A larger transformer"),
     "second_transformer": N_("A second transformer"),
@@ -85,7 +83,8 @@ class Ways:
         """
         broken = self._broken(self._look(self.setting, self.island.network, self.steps))
         found: list[WayOut] = []
-        for kind in (*self._at_the_customer(broken), *self._in_the_network(broken), *self._at_the_site()):
+        at_site = self._at_the_site() if limit_yuan is None else ()
+        for kind in (*self._at_the_customer(broken), *self._in_the_network(broken), *at_site):
             way = kind()
             if way is not None and (limit_yuan is None or way.total_yuan < limit_yuan):
                 found.append(way)
@@ -251,10 +250,7 @@ class Ways:
         """
         holding = []
         for lines in self._sections(network):
-            change = next(
-                (change for change in second_cables(network, lines, self.setting.catalogue) if self._holds(change)),
-                None,
-            )
+            change = self._cheapest_cable(tuple(second_cables(network, lines, self.setting.catalogue)))
             if change is not None:
                 holding.append((self._total(change.items), len(holding), change))
         for _, _, change in sorted(holding, key=lambda each: each[:2]):
@@ -263,25 +259,45 @@ class Ways:
                 return way
         return None
 
+    def _cheapest_cable(self, changes: tuple[Change, ...]) -> Change | None:
+        """
+        Return the cheapest cable that holds at the worst steps, None if none does.
+
+        Of one conductor the dearer is the thicker, so it holds where a cheaper one does: the first that holds is found by halving.
+        """
+        for conductor in ("aluminium", "copper"):
+            codes = {kind.code for kind in self.setting.catalogue.cables if kind.conductor == conductor}
+            row = [change for change in changes if change.note in codes]
+            if not row or not self._holds(row[-1]):
+                continue
+            low, high = 0, len(row) - 1
+            while low < high:
+                middle = (low + high) // 2
+                low, high = (low, middle) if self._holds(row[middle]) else (middle + 1, high)
+            return row[high]
+        return None
+
     def _holds(self, change: Change) -> bool:
         return is_feasible(self._look(self.setting, change.network, self.steps))
 
     def _both(self) -> WayOut | None:
         for exchange in transformer_exchanges(self.island.network, self.station, self.setting.catalogue):
             for lines in self._sections(exchange.network):
-                for cable in second_cables(exchange.network, lines, self.setting.catalogue):
-                    change = replace(
-                        cable,
-                        kind="reinforcement",
-                        items=(*exchange.items, *cable.items),
-                        elements=(*exchange.elements, *cable.elements),
-                        element_ids=(*exchange.element_ids, *cable.element_ids),
-                        before=exchange.before,
-                        after=exchange.after,
-                        unit=exchange.unit,
-                    )
-                    if self._holds(change) and (way := self._settle(change, self.setting)):
-                        return way
+                cable = self._cheapest_cable(tuple(second_cables(exchange.network, lines, self.setting.catalogue)))
+                if cable is None:
+                    continue
+                change = replace(
+                    cable,
+                    kind="reinforcement",
+                    items=(*exchange.items, *cable.items),
+                    elements=(*exchange.elements, *cable.elements),
+                    element_ids=(*exchange.element_ids, *cable.element_ids),
+                    before=exchange.before,
+                    after=exchange.after,
+                    unit=exchange.unit,
+                )
+                if way := self._settle(change, self.setting):
+                    return way
         return None
 
     def _at_the_site(self) -> Iterator[Callable[[], WayOut | None]]:

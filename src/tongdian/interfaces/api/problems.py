@@ -11,14 +11,17 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext
+from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, AuthorizationError, HttpError, Throttled, ValidationError
+from ninja.openapi.schema import OpenAPISchema
 
 from tongdian.apps.background.queries import UnknownJob
 from tongdian.apps.cases.queries import UnknownCase, UnknownMilestone
 from tongdian.apps.demands.queries import UnknownDemand
 from tongdian.apps.people.queries import NotAllowed
 from tongdian.apps.plans.queries import UnknownPlan
+from tongdian.interfaces.api.schemas import Problem
 from tongdian.kit.refused import N_, Refused
 
 UNKNOWN = (UnknownCase, UnknownDemand, UnknownJob, UnknownMilestone, UnknownPlan)
@@ -30,6 +33,37 @@ SENTENCES = {
     HTTPStatus.TOO_MANY_REQUESTS: N_("Too many requests. Wait as long as Retry-After says, in seconds."),
     HTTPStatus.INTERNAL_SERVER_ERROR: N_("Something broke on our side. It is written down; try again later."),
 }
+
+
+MEANINGS = {
+    HTTPStatus.BAD_REQUEST: "The body cannot be read.",
+    HTTPStatus.UNAUTHORIZED: "No token, or one that has ended.",
+    HTTPStatus.FORBIDDEN: "The token lacks the scope, or its user's role may not do this.",
+    HTTPStatus.NOT_FOUND: "There is no such thing.",
+    HTTPStatus.CONFLICT: "The step is not possible now; detail says what to do.",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "The request is not as described; errors names each mistake.",
+    HTTPStatus.TOO_MANY_REQUESTS: "Asked too often; Retry-After says how many seconds to wait.",
+}
+
+
+class DescribedAPI(NinjaAPI):
+    """
+    An API whose description also says what can go wrong: every operation may answer by a problem document.
+    """
+
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:  # noqa: ANN401 - ninja's signature
+        """
+        Return the description with the problem documents of every operation.
+        """
+        schema = super().get_openapi_schema(**options)
+        described = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        schema["components"]["schemas"].update({**described.pop("$defs", {}), "Problem": described})
+        content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        wrong = {int(status): {"description": meaning, "content": content} for status, meaning in MEANINGS.items()}
+        for methods in schema["paths"].values():
+            for operation in methods.values():
+                operation["responses"] = {**operation["responses"], **wrong}
+        return schema
 
 
 def problem(request: HttpRequest, *, status: int, kind: str, detail: str, more: Mapping[str, Any] | None = None) -> HttpResponse:
@@ -51,6 +85,15 @@ def problem(request: HttpRequest, *, status: int, kind: str, detail: str, more: 
     if status == HTTPStatus.UNAUTHORIZED:
         answer["WWW-Authenticate"] = "Bearer"
     return answer
+
+
+@csrf_exempt
+def nothing_here(request: HttpRequest, rest: str) -> HttpResponse:
+    """
+    Answer an address below the API's that nothing stands at, so that a program never gets a page.
+    """
+    del rest
+    return _plain(request, HTTPStatus.NOT_FOUND, "nothing-here")
 
 
 def register(api: NinjaAPI) -> None:

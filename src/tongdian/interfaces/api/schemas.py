@@ -298,3 +298,26 @@ class TaskOut(Schema):
     total: int
     is_finished: bool
     result: Any
+
+
+class Mistake(Schema):
+    """
+    One thing in a request that is not as described: where, and what.
+    """
+
+    pointer: str
+    detail: str
+
+
+class Problem(Schema):
+    """
+    What went wrong (RFC 9457). ``scope``: the one that the token lacks; ``errors``: every mistake in the request.
+    """
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    scope: str = ""
+    errors: list[Mistake] = []

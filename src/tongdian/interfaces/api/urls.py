@@ -3,11 +3,10 @@ The addresses of the door for programs. The description stands at openapi.json; 
 """
 
 from django.urls import path
-from ninja import NinjaAPI
 
 from tongdian.interfaces.api import asking, cases, demands, problems, tasks
 
-api = NinjaAPI(
+api = problems.DescribedAPI(
     title="Tongdian 通电",
     version="1",
     description="Demands, cases, supply plans and background tasks. Every address needs a token with its scope.",
@@ -19,4 +18,4 @@ problems.register(api)
 for part in (demands.router, cases.router, tasks.router):
     api.add_router("", part)
 
-urlpatterns = [path("", api.urls)]
+urlpatterns = [path("", api.urls), path("<path:rest>", problems.nothing_here)]

@@ -36,9 +36,8 @@ def register() -> None:
 
 
 def _table(function: Callable[..., None]) -> Callable[..., None]:
-    function = click.option("--as", "username", default="admin", show_default=True, help="Login name of the person who registers.")(
-        function
-    )
+    named = "Login name of the person who registers; by default the only administrator."
+    function = click.option("--as", "username", default="", help=named)(function)
     return click.argument("table", type=click.Path(exists=True, dir_okay=False, path_type=Path))(function)
 
 
@@ -162,7 +161,7 @@ def usage_points(table: Path, username: str) -> None:
 
 @register.command(help="Bring in cities and counties from GeoJSON (WGS84); without a file, those of Jiangsu.")
 @click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--as", "username", default="admin", show_default=True, help="Login name of the person who registers.")
+@click.option("--as", "username", default="", help="Login name of the person who registers; by default the only administrator.")
 def regions(file: Path | None, username: str) -> None:
     """
     Register every feature.
@@ -177,7 +176,7 @@ def regions(file: Path | None, username: str) -> None:
 
 @register.command(help="Bring in grid cells from GeoJSON (WGS84): code, name, manager (login name), region (code).")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--as", "username", default="admin", show_default=True, help="Login name of the person who registers.")
+@click.option("--as", "username", default="", help="Login name of the person who registers; by default the only administrator.")
 def cells(file: Path, username: str) -> None:
     """
     Register every feature; buildings then belong to the cell they stand in.

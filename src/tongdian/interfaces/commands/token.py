@@ -19,7 +19,7 @@ def token() -> None:
 @click.option("--title", required=True, help="What the token is for.")
 @click.option("--scope", "scopes", multiple=True, required=True, help="What it may be used for; give it once for each.")
 @click.option("--days", default=DAYS, show_default=True, type=click.IntRange(0, 366), help="For how many days it holds.")
-@click.option("--as", "username", default="admin", show_default=True, help="Login name of the administrator.")
+@click.option("--as", "username", default="", help="Login name of the administrator; not needed where there is only one.")
 def create(user: str, title: str, scopes: tuple[str, ...], days: int, username: str) -> None:
     """
     Issue a token and print it.
@@ -41,7 +41,7 @@ def create(user: str, title: str, scopes: tuple[str, ...], days: int, username: 
 
 
 @token.command(name="list", help="Show every token, without its secret.")
-@click.option("--as", "username", default="admin", show_default=True, help="Login name of the administrator.")
+@click.option("--as", "username", default="", help="Login name of the administrator; not needed where there is only one.")
 def list_(username: str) -> None:
     """
     Print one line for each token.
@@ -58,7 +58,7 @@ def list_(username: str) -> None:
 
 @token.command(help="End a token at once.")
 @click.argument("number")
-@click.option("--as", "username", default="admin", show_default=True, help="Login name of the administrator.")
+@click.option("--as", "username", default="", help="Login name of the administrator; not needed where there is only one.")
 def revoke(number: str, username: str) -> None:
     """
     Revoke a token.

@@ -1,0 +1,3 @@
+"""
+The commands of `tongdian grid`, one in each file, and what they share.
+"""
