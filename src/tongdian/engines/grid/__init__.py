@@ -5,10 +5,15 @@ The network's engine: values, readers, a synthetic year, exact power flow over a
 from tongdian.engines.grid._capacity import CapacityTable, NoBaseCase, capacity, warm
 from tongdian.engines.grid._check import BrokenNetwork, Finding, check_network, refuse_broken
 from tongdian.engines.grid._check_year import check_year
-from tongdian.engines.grid._frames import UnreadableNetwork
+from tongdian.engines.grid._dss import read_opendss
+from tongdian.engines.grid._frames import UnreadableNetwork, UnwritableNetwork
+from tongdian.engines.grid._geopackage import read_geopackage, write_geopackage
 from tongdian.engines.grid._netfile import pack_network, unpack_network, write_network
 from tongdian.engines.grid._pandapower import read_pandapower
-from tongdian.engines.grid._pgm import NoPowerFlow, solve_voltages
+from tongdian.engines.grid._pandapower_write import write_pandapower
+from tongdian.engines.grid._pgm import NoPowerFlow, solve_phases, solve_voltages
+from tongdian.engines.grid._pgm_json import read_power_grid_model
+from tongdian.engines.grid._pgm_write import write_power_grid_model
 from tongdian.engines.grid._profiles import attach_year, covers_a_year, join_profiles
 from tongdian.engines.grid._radial import NotRadial
 from tongdian.engines.grid._reading import read_network
@@ -34,6 +39,8 @@ from tongdian.engines.grid._values import (
     Table,
     Transformers,
 )
+from tongdian.engines.grid._workbook import write_template
+from tongdian.engines.grid._workbook_read import read_workbook
 from tongdian.engines.grid._year import ExtraLoad, Violation, YearResult, moment, violations
 
 __all__ = [
@@ -65,6 +72,7 @@ __all__ = [
     "UnknownElement",
     "UnreadableNetwork",
     "UnusableLimits",
+    "UnwritableNetwork",
     "Violation",
     "YearResult",
     "attach_year",
@@ -79,11 +87,16 @@ __all__ = [
     "moment",
     "pack_network",
     "position_of",
+    "read_geopackage",
     "read_network",
+    "read_opendss",
     "read_pandapower",
+    "read_power_grid_model",
     "read_shape",
+    "read_workbook",
     "refuse_broken",
     "run_year",
+    "solve_phases",
     "solve_voltages",
     "synthetic_ring",
     "synthetic_year",
@@ -91,5 +104,9 @@ __all__ = [
     "unpack_network",
     "violations",
     "warm",
+    "write_geopackage",
     "write_network",
+    "write_pandapower",
+    "write_power_grid_model",
+    "write_template",
 ]

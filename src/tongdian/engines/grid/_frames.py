@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tongdian.engines.grid._values import Bools, Floats, Ints, Names
+from tongdian.engines.grid._values import ALL_PHASES, Bools, Floats, Ints, Names, Network
 from tongdian.kit.refused import N_, Refused
 
 YES, NO = frozenset({"true", "yes", "1", "1.0", "是", "合"}), frozenset({"false", "no", "0", "0.0", "否", "分"})
@@ -19,6 +19,12 @@ LARGEST_WHOLE = 2**53
 class UnreadableNetwork(Refused):
     """
     The document is no network that can be calculated; the text names the element and the cure.
+    """
+
+
+class UnwritableNetwork(Refused):
+    """
+    The network has something that a format cannot hold; the text names it.
     """
 
 
@@ -162,3 +168,21 @@ class Frame:
             except OverflowError as error:
                 raise self.unusable(name, at) from error
         raise self.unusable(name, at)
+
+
+def refuse_phases(network: Network, form: str) -> None:
+    """
+    Refuse a network with fewer than three phases somewhere, for a format that cannot say so.
+
+    :raises UnwritableNetwork: if there is such an element
+    """
+    for kind, table in (("line", network.lines), ("load", network.loads), ("generator", network.generators)):
+        for at, phases in enumerate(table.phases):
+            if phases != ALL_PHASES:
+                raise UnwritableNetwork(
+                    N_("The %(kind)s %(id)s has the phases %(phases)s, which %(form)s cannot hold here. Write another format."),
+                    kind=kind,
+                    id=int(table.id[at]),
+                    phases=phases,
+                    form=form,
+                )

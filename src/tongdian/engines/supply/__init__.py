@@ -2,15 +2,43 @@
 The supply plan's engine: from an application to ranked, checked and priced options.
 """
 
+from tongdian.engines.supply._applied import UnknownImportance
 from tongdian.engines.supply._candidates import NoWay, SiteOffTheMap, UnusableNetwork
 from tongdian.engines.supply._carry import carry_up
 from tongdian.engines.supply._catalogue import Catalogue, MissingRow, read_catalogue, shipped_catalogue
 from tongdian.engines.supply._checks import LABELS
 from tongdian.engines.supply._demand import NothingApplied, TooLarge, UnclearSupply, UnusableDevice, UnusableSite, voltage_of
-from tongdian.engines.supply._facts import Check, Cost, Material, Outage
+from tongdian.engines.supply._facts import (
+    Applied,
+    Balance,
+    Check,
+    Compared,
+    Cost,
+    Days,
+    DayStep,
+    Document,
+    Factor,
+    Material,
+    Metering,
+    Outage,
+    Protection,
+    Turn,
+    WayOut,
+)
 from tongdian.engines.supply._medium import INDEPENDENCE, NoSecondSupply
 from tongdian.engines.supply._neighbourhood import NearBus, NearLine, Neighbourhood, neighbourhood
 from tongdian.engines.supply._propose import propose
+from tongdian.engines.supply._red_line import UnusableRedLine
+from tongdian.engines.supply._streets import (
+    Barrier,
+    Street,
+    Streets,
+    UnknownStreet,
+    UnreadableStreets,
+    from_rows,
+    read_geopackage_geometry,
+    read_streets,
+)
 from tongdian.engines.supply._study import UnknownReservation
 from tongdian.engines.supply._values import (
     Application,
@@ -30,21 +58,32 @@ from tongdian.engines.supply._values import (
     State,
     SupplyPlan,
 )
+from tongdian.engines.supply._ways_out import WAYS_OUT
 
 __all__ = [
     "INDEPENDENCE",
     "LABELS",
+    "WAYS_OUT",
     "Application",
+    "Applied",
+    "Balance",
+    "Barrier",
     "Cable",
     "Catalogue",
     "Check",
+    "Compared",
     "Cost",
     "CustomerStation",
+    "DayStep",
+    "Days",
     "Demand",
     "Device",
+    "Document",
+    "Factor",
     "FeedElement",
     "LineLoading",
     "Material",
+    "Metering",
     "MissingRow",
     "NearBus",
     "NearLine",
@@ -54,6 +93,7 @@ __all__ = [
     "NothingApplied",
     "Option",
     "Outage",
+    "Protection",
     "Rejected",
     "Reservation",
     "Route",
@@ -62,17 +102,28 @@ __all__ = [
     "SiteOffTheMap",
     "Start",
     "State",
+    "Street",
+    "Streets",
     "SupplyPlan",
     "TooLarge",
+    "Turn",
     "UnclearSupply",
+    "UnknownImportance",
     "UnknownReservation",
+    "UnknownStreet",
+    "UnreadableStreets",
     "UnusableDevice",
     "UnusableNetwork",
+    "UnusableRedLine",
     "UnusableSite",
+    "WayOut",
     "carry_up",
+    "from_rows",
     "neighbourhood",
     "propose",
     "read_catalogue",
+    "read_geopackage_geometry",
+    "read_streets",
     "shipped_catalogue",
     "voltage_of",
 ]
