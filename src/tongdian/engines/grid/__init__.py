@@ -29,6 +29,7 @@ from tongdian.engines.grid._solver import run_year
 from tongdian.engines.grid._standard import Standard, StandardCable, StandardTransformer, read_standard
 from tongdian.engines.grid._synthetic import synthetic_year
 from tongdian.engines.grid._topology import UnknownElement, island_at, island_labels, position_of, take_buses
+from tongdian.engines.grid._unbalanced import PhaseRoom, UnknownPhases, ZeroSequence, assign_phases, phase_capacity
 from tongdian.engines.grid._values import (
     Bools,
     Buses,
@@ -75,6 +76,7 @@ __all__ = [
     "NotSupplied",
     "PathElement",
     "PathNode",
+    "PhaseRoom",
     "Profiles",
     "Question",
     "RingDesign",
@@ -88,12 +90,15 @@ __all__ = [
     "Table",
     "Transformers",
     "UnknownElement",
+    "UnknownPhases",
     "UnreadableNetwork",
     "UnusableLimits",
     "UnwritableNetwork",
     "Violation",
     "Words",
     "YearResult",
+    "ZeroSequence",
+    "assign_phases",
     "attach_year",
     "capacity",
     "capacity_rows",
@@ -111,6 +116,7 @@ __all__ = [
     "join_profiles",
     "moment",
     "pack_network",
+    "phase_capacity",
     "position_of",
     "read_geopackage",
     "read_network",

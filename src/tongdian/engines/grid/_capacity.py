@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from tongdian.engines.grid._binding import UNSOLVED, binding
 from tongdian.engines.grid._radial import Tree, trees
 from tongdian.engines.grid._values import Bools, Floats, Ints, Limits, Names, Network
 from tongdian.engines.grid._year import ExtraLoad
@@ -21,7 +22,7 @@ TOLERANCE = 1e-9  # of a margin: a step counts as broken below minus this; a roo
 WIDEST_STORE = 400_000_000  # bytes of what is kept per node and step; larger networks keep minima of 32 steps
 MOST = 1e5  # MW: beyond it nothing limits
 ROUNDS = 200
-UNSOLVED, UNSOLVED_MARGIN = 3, 1e-6
+UNSOLVED_MARGIN = 1e-6
 BATCH = 1 << 18
 
 Arrays = tuple[object, ...]
@@ -386,19 +387,3 @@ def _table(network: Network, found: list[tuple[Tree, _Answer]]) -> CapacityTable
         base_margin=np.array(columns[7], dtype=np.float64),
         looked_at=np.array(columns[8], dtype=np.int64),
     )
-
-
-def binding(network: Network, tree: Tree, kind: int, node: int) -> tuple[str, str, int, str]:
-    if kind < 0 or kind == UNSOLVED:
-        return "" if kind < 0 else "unsolved", "", -1, ""
-    if kind == 0:
-        is_transformer = bool(tree.is_transformer[node])
-        at, word = int(tree.element[node]), "transformer" if is_transformer else "line"
-        id_, name = (
-            (network.transformers.id[at], network.transformers.name[at])
-            if is_transformer
-            else (network.lines.id[at], network.lines.name[at])
-        )
-        return f"{word}_loading", word, int(id_), name
-    bus = int(tree.low_bus[node] if kind == 1 else tree.high_bus[node])
-    return "voltage_low" if kind == 1 else "voltage_high", "bus", int(network.buses.id[bus]), network.buses.name[bus]

@@ -5,7 +5,8 @@ The exact answer of one bus alone, without those of its neighbours.
 import math
 from dataclasses import dataclass
 
-from tongdian.engines.grid._capacity import UNSOLVED, Study, binding, power_table
+from tongdian.engines.grid._binding import UNSOLVED, binding
+from tongdian.engines.grid._capacity import Study, power_table
 from tongdian.engines.grid._radial import trees
 from tongdian.engines.grid._values import Bools, Limits, Network
 from tongdian.kit.refused import N_, Refused
