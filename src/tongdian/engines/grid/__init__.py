@@ -2,13 +2,14 @@
 The network's engine: values, readers, a synthetic year, exact power flow over a whole year.
 """
 
-from tongdian.engines.grid._capacity import CapacityTable, NoBaseCase, capacity, warm
+from tongdian.engines.grid._capacity import CapacityModel, CapacityTable, capacity, warm
+from tongdian.engines.grid._loops import NotRadial
 from tongdian.engines.grid._pandapower import UnreadableNetwork, read_pandapower
 from tongdian.engines.grid._pgm import NoPowerFlow, solve_voltages
 from tongdian.engines.grid._profiles import join_profiles
-from tongdian.engines.grid._radial import NotRadial
 from tongdian.engines.grid._ring import NoRing, RingDesign, synthetic_ring
 from tongdian.engines.grid._solver import run_year
+from tongdian.engines.grid._study import NoBaseCase
 from tongdian.engines.grid._synthetic import synthetic_year
 from tongdian.engines.grid._topology import UnknownElement, island_at, island_labels, position_of, take_buses
 from tongdian.engines.grid._values import (
@@ -33,6 +34,7 @@ from tongdian.engines.grid._year import ExtraLoad, Violation, YearResult, moment
 __all__ = [
     "Bools",
     "Buses",
+    "CapacityModel",
     "CapacityTable",
     "ExtraLoad",
     "Floats",
