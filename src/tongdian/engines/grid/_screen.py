@@ -2,11 +2,15 @@
 # ruff: noqa: ANN001, ANN202, C901, PLR0917, PLR2004, FURB136 - numba infers types, knows no records and vectorises plain comparisons
 """
 The kernels of the capacity study: the base year reduced in place, margins of unrelated lanes, bounds, and what the bounds do not clear.
+
+Compiled code is cached by file and does not see that a kernel of another file changed: change something here whenever `_sweeps.py` changes.
 """
 
 import numpy as np
 
-from tongdian.engines.grid._sweeps import FLOOR, LANES, TOLERANCE, end_powers, fast_kernel, flow, kernel, load_lanes
+from tongdian.engines.grid._sweeps import FLOOR, LANES, TOLERANCE, end_powers, fast_kernel, flow, folding_kernel, kernel, load_lanes
+
+COARSE = 1e-8  # of the squared voltage in the base year: a tenth of what the bounds add to it
 
 
 @fast_kernel
@@ -15,7 +19,7 @@ def branch_lanes(i, up, r, x, half_g, half_b, rating, is_trafo, kp, kq, fp, fq, 
     Write a branch's reach (the largest y with |S + y·k| within the rating at both ends) and used share of the rating squared.
     """
     ri, xi, hg, hb, square = r[i], x[i], half_g[i], half_b[i], rating[i] * rating[i]
-    a, over = kp * kp + kq * kq, 1.0 / square
+    a, over = kp * kp + kq * kq, 1.0 / square if square > 0.0 else 1e300
     for k in range(LANES):
         vc, vp = v[i, k], v[up, k]
         pc, qc = fp[i, k] - hg * vc, fq[i, k] + hb * vc
@@ -31,61 +35,91 @@ def branch_lanes(i, up, r, x, half_g, half_b, rating, is_trafo, kp, kq, fp, fq, 
         used[k] = uc if uc > upp else upp
 
 
+@folding_kernel
+def least_of(values):
+    """
+    Return the least of some lanes.
+    """
+    least = values[0]
+    for k in range(LANES):
+        least = values[k] if values[k] < least else least
+    return least
+
+
+@folding_kernel
+def state_extremes(i, fp, fq, el, v):
+    """
+    Return the largest |P|, |Q| and l and the least v of a node's lanes.
+    """
+    pm, qm, lm, vm = 0.0, 0.0, 0.0, v[i, 0]
+    for k in range(LANES):
+        p, q = abs(fp[i, k]), abs(fq[i, k])
+        pm = p if p > pm else pm
+        qm = q if q > qm else qm
+        lm = el[i, k] if el[i, k] > lm else lm
+        vm = v[i, k] if v[i, k] < vm else vm
+    return pm, qm, lm, vm
+
+
 @kernel
 def keep_least(values, steps, row, i, stats, when):
     """
     Keep the year's least of some lanes and its step.
     """
-    least, at = stats[row, i], -1
-    for k in range(LANES):
-        if values[k] < least:
-            least, at = values[k], k
-    if at >= 0:
-        stats[row, i], when[row, i] = least, steps[at]
+    if least_of(values) < stats[row, i]:
+        for k in range(LANES):
+            if values[k] < stats[row, i]:
+                stats[row, i], when[row, i] = values[k], steps[k]
 
 
 @kernel
-def reduce_block(tree, steps, fp, fq, el, v, kp, kq, shape, width, store, stats, when):
+def put(values, first, valid, width, row):
     """
-    Take a solved block into what is kept of the year; returns −1, or a step whose voltage collapsed.
+    Keep the least of some lanes per unit of ``width`` steps.
+    """
+    if width == 1:
+        for k in range(valid):
+            row[first + k] = values[k]
+    else:
+        for k in range(valid):
+            unit = (first + k) // width
+            row[unit] = min(row[unit], values[k])
+
+
+@kernel
+def reduce_block(tree, steps, first, valid, flat, fp, fq, el, v, kp, kq, over, width, store, stats, when):
+    """
+    Take a solved block into what is kept of the year; returns −1, or a step whose voltage collapsed. ``over`` [lanes]: one over the shape.
     """
     parent, r, x, _g, _b, half_g, half_b, rating, is_trafo, low, high, _source_v, _loops = tree
     y, used, below, above = np.empty(LANES), np.empty(LANES), np.empty(LANES), np.empty(LANES)
-    first = steps[0] // width
     for i in range(len(parent)):
         up = parent[i]
-        pm, qm, lm, vm = stats[4, i], stats[5, i], stats[6, i], stats[7, i]
+        pm, qm, lm, vm = state_extremes(i, fp, fq, el, v)
+        if vm <= FLOOR:
+            return first
+        stats[7, i] = min(stats[7, i], vm)
         for k in range(LANES):
             below[k], above[k] = v[i, k] - low[i], high[i] - v[i, k]
-            p, q, s, w = abs(fp[i, k]), abs(fq[i, k]), el[i, k], v[i, k]
-            pm, qm, lm, vm = p if p > pm else pm, q if q > qm else qm, s if s > lm else lm, w if w < vm else vm
-        if vm <= FLOOR:
-            return steps[0]
-        stats[7, i] = vm
-        if up >= 0:
-            stats[4, i], stats[5, i], stats[6, i] = pm, qm, lm
+        put(below, first, valid, width, store[1, i])
+        put(above, first, valid, width, store[2, i])
         keep_least(below, steps, 1, i, stats, when)
         keep_least(above, steps, 2, i, stats, when)
-        limited = up >= 0 and rating[i] < np.inf
-        if limited:
+        if not flat:
+            for k in range(LANES):
+                below[k], above[k] = below[k] * over[k], above[k] * over[k]
+            keep_least(below, steps, 8, i, stats, when)
+            keep_least(above, steps, 9, i, stats, when)
+        if up < 0:
+            continue
+        stats[4, i], stats[5, i], stats[6, i] = max(stats[4, i], pm), max(stats[5, i], qm), max(stats[6, i], lm)
+        if rating[i] < np.inf:
             branch_lanes(i, up, r, x, half_g, half_b, rating, is_trafo, kp, kq, fp, fq, el, v, y, used)
             for k in range(LANES):
-                used[k] = -used[k]
-                y[k] = y[k] / shape[steps[k]]
+                used[k], y[k] = -used[k], y[k] * over[k]
+            put(y, first, valid, width, store[0, i])
             keep_least(used, steps, 3, i, stats, when)
             keep_least(y, steps, 0, i, stats, when)
-        for k in range(LANES):
-            unit = steps[k] // width if width > 1 else first + k
-            if unit >= store.shape[2] or (k > 0 and steps[k] == steps[k - 1]):
-                break
-            store[1, i, unit] = min(store[1, i, unit], below[k])
-            store[2, i, unit] = min(store[2, i, unit], above[k])
-            if limited:
-                store[0, i, unit] = min(store[0, i, unit], y[k])
-        for k in range(LANES):
-            below[k], above[k] = below[k] / shape[steps[k]], above[k] / shape[steps[k]]
-        keep_least(below, steps, 8, i, stats, when)
-        keep_least(above, steps, 9, i, stats, when)
     return -1
 
 
@@ -104,19 +138,23 @@ def base_year(tree, csr, kp, kq, shape, begin, end, width, store, stats, when):
     p, q, fp, fq, el = np.zeros((n, LANES)), np.zeros((n, LANES)), np.zeros((n, LANES)), np.zeros((n, LANES)), np.zeros((n, LANES))
     v = np.full((n, LANES), source_v)
     sp, sq = np.zeros((len(loops[0]), LANES)), np.zeros((len(loops[0]), LANES))
-    steps, change = np.empty(LANES, np.int64), np.empty(LANES)
+    steps, change, over = np.empty(LANES, np.int64), np.empty(LANES), np.empty(LANES)
+    flat = shape.min() == 1.0
     stats[:4] = np.inf
     stats[4:7] = 0.0
     stats[7:] = np.inf
     for first in range(begin, end, LANES):
         for k in range(LANES):
             steps[k] = min(first + k, end - 1)
+            over[k] = 1.0 / max(shape[steps[k]], 1e-300)
         load_lanes(start, row, cp, cq, prof_p, prof_q, steps, p, q)
-        if not flow(parent, r, x, g, b, source_v, loops, p, q, fp, fq, el, v, sp, sq, change):
+        if not flow(parent, r, x, g, b, source_v, loops, p, q, fp, fq, el, v, sp, sq, change, COARSE):
             return first
-        collapsed = reduce_block(tree, steps, fp, fq, el, v, kp, kq, shape, width, store, stats, when)
+        collapsed = reduce_block(tree, steps, first, min(LANES, end - first), flat, fp, fq, el, v, kp, kq, over, width, store, stats, when)
         if collapsed >= 0:
             return collapsed
+    if flat:
+        stats[8:], when[8:] = stats[1:3], when[1:3]
     return -1
 
 
@@ -172,7 +210,7 @@ def margins(tree, csr, node, dp, dq, steps, skip_kind, skip_at, out, kind, where
         v[:] = source_v
         sp[:] = 0.0
         sq[:] = 0.0
-        flow(parent, r, x, g, b, source_v, loops, p, q, fp, fq, el, v, sp, sq, change)
+        flow(parent, r, x, g, b, source_v, loops, p, q, fp, fq, el, v, sp, sq, change, TOLERANCE)
         for k in range(min(LANES, count - first)):
             best, what, at = least_margin(tree, k, skip_kind[first + k], skip_at[first + k], fp, fq, el, v)
             if not change[k] < TOLERANCE and best > -1.0:

@@ -11,6 +11,7 @@ import numba
 import numpy as np
 
 kernel = numba.njit(cache=True, error_model="numpy", nogil=True)
+folding_kernel = numba.njit(cache=True, error_model="numpy", nogil=True, fastmath={"contract", "nsz", "nnan", "reassoc"})
 fast_kernel = numba.njit(cache=True, error_model="numpy", nogil=True, fastmath={"contract", "nsz"})
 
 LANES = 32
@@ -74,7 +75,7 @@ def close_loops(loops, r, x, fp, fq, v, sp, sq, change):
 
 
 @fast_kernel
-def flow(parent, r, x, g, b, source_v, loops, p, q, fp, fq, el, v, sp, sq, change):
+def flow(parent, r, x, g, b, source_v, loops, p, q, fp, fq, el, v, sp, sq, change, tolerance):
     """
     Sweep until the voltages of all lanes rest; the state is both start and result.
 
@@ -115,7 +116,7 @@ def flow(parent, r, x, g, b, source_v, loops, p, q, fp, fq, el, v, sp, sq, chang
                 v[i, k] = w
         if len(take):
             close_loops(loops, r, x, fp, fq, v, sp, sq, change)
-        if change.max() < TOLERANCE:
+        if change.max() < tolerance:
             return True
     return False
 
@@ -184,7 +185,7 @@ def extremes(tree, csr, steps, own_g, best, when, sums):
         for k in range(LANES):
             lane[k] = steps[min(first + k, count - 1)]
         load_lanes(start, row, cp, cq, prof_p, prof_q, lane, p, q)
-        if not flow(parent, r, x, g, b, source_v, loops, p, q, fp, fq, el, v, sp, sq, change):
+        if not flow(parent, r, x, g, b, source_v, loops, p, q, fp, fq, el, v, sp, sq, change, TOLERANCE):
             return lane[0]
         collapsed = extremes_block(tree, lane, min(LANES, count - first), fp, fq, el, v, own_g, best, when, sums)
         if collapsed >= 0:
