@@ -2,7 +2,7 @@
 The network's engine: values, readers, a synthetic year, exact power flow over a whole year.
 """
 
-from tongdian.engines.grid._capacity import CapacityTable, NoBaseCase, capacity, warm
+from tongdian.engines.grid._capacity import CapacityModel, CapacityTable, capacity, warm
 from tongdian.engines.grid._changes import Change
 from tongdian.engines.grid._check import BrokenNetwork, Finding, check_network, refuse_broken
 from tongdian.engines.grid._check_year import check_year
@@ -11,6 +11,7 @@ from tongdian.engines.grid._explain import Explanation, explain
 from tongdian.engines.grid._frames import UnreadableNetwork, UnwritableNetwork
 from tongdian.engines.grid._gains import Gain, find_gains
 from tongdian.engines.grid._geopackage import read_geopackage, write_geopackage
+from tongdian.engines.grid._loops import NotRadial
 from tongdian.engines.grid._netfile import pack_network, unpack_network, write_network
 from tongdian.engines.grid._one import NotSupplied, Question, Room
 from tongdian.engines.grid._pandapower import read_pandapower
@@ -21,14 +22,15 @@ from tongdian.engines.grid._pgm_json import read_power_grid_model
 from tongdian.engines.grid._pgm_write import write_power_grid_model
 from tongdian.engines.grid._picture import Words, draw_days, draw_explanation, draw_loadings, draw_voltages
 from tongdian.engines.grid._profiles import attach_year, covers_a_year, join_profiles
-from tongdian.engines.grid._radial import NotRadial
 from tongdian.engines.grid._reading import read_network
 from tongdian.engines.grid._ring import NoRing, RingDesign, synthetic_ring
 from tongdian.engines.grid._rows import CapacityRow, UnusableLimits, capacity_rows, read_shape
+from tongdian.engines.grid._search import NoBaseCase
 from tongdian.engines.grid._solver import run_year
 from tongdian.engines.grid._standard import Standard, StandardCable, StandardTransformer, read_standard
 from tongdian.engines.grid._synthetic import synthetic_year
 from tongdian.engines.grid._topology import UnknownElement, island_at, island_labels, position_of, take_buses
+from tongdian.engines.grid._unbalanced import PhaseRoom, UnknownPhases, ZeroSequence, assign_phases, phase_capacity
 from tongdian.engines.grid._values import (
     Bools,
     Buses,
@@ -54,6 +56,7 @@ __all__ = [
     "Bools",
     "BrokenNetwork",
     "Buses",
+    "CapacityModel",
     "CapacityRow",
     "CapacityTable",
     "Change",
@@ -75,6 +78,7 @@ __all__ = [
     "NotSupplied",
     "PathElement",
     "PathNode",
+    "PhaseRoom",
     "Profiles",
     "Question",
     "RingDesign",
@@ -88,12 +92,15 @@ __all__ = [
     "Table",
     "Transformers",
     "UnknownElement",
+    "UnknownPhases",
     "UnreadableNetwork",
     "UnusableLimits",
     "UnwritableNetwork",
     "Violation",
     "Words",
     "YearResult",
+    "ZeroSequence",
+    "assign_phases",
     "attach_year",
     "capacity",
     "capacity_rows",
@@ -111,6 +118,7 @@ __all__ = [
     "join_profiles",
     "moment",
     "pack_network",
+    "phase_capacity",
     "position_of",
     "read_geopackage",
     "read_network",
