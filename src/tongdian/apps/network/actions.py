@@ -146,7 +146,8 @@ def compute_capacity(
     changed = tuple(dict.fromkeys(source for source, *_ in todo))
     if changed:
         values = {"title": model.name, "islands": len(changed), "fingerprint": model.fingerprint}
-        journal.record(actor=actor, kind=events.CAPACITY_COMPUTED, subject=model, now=now, values=values)
+        with transaction.atomic():
+            journal.record(actor=actor, kind=events.CAPACITY_COMPUTED, subject=model, now=now, values=values)
     return changed
 
 
@@ -161,12 +162,12 @@ def _answer(island: "Network", limits: "Limits") -> dict[str, Any]:
     try:
         table = grid.capacity(island, limits, power_factor=question.power_factor, voltage_at=question.voltage_at)
     except Refused as refused:
-        text = refused.text % refused.values if refused.values else refused.text
-        return {"rows": [], "base_margin": None, "refused": text[:240], "seconds": time.perf_counter() - started}
+        said = {"text": refused.text, "values": {name: str(value) for name, value in refused.values.items()}}
+        return {"rows": [], "base_margin": None, "refused": said, "seconds": time.perf_counter() - started}
     columns = (table.bus, table.capacity_kw, table.limit, table.element_kind, table.element_id, table.element_name, table.at)
     rows = [
         [int(bus), round(kw, 3) if math.isfinite(kw) else None, limit, kind, int(element), name, int(at)]
         for bus, kw, limit, kind, element, name, at in zip(*columns, strict=True)
     ]
     margin = float(table.base_margin[0]) if rows else None
-    return {"rows": rows, "base_margin": margin, "refused": "", "seconds": time.perf_counter() - started}
+    return {"rows": rows, "base_margin": margin, "refused": None, "seconds": time.perf_counter() - started}

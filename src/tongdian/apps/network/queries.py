@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from tongdian.apps.network.models import CapacityIsland, NetworkModel
 from tongdian.apps.network.rules import Held
 from tongdian.kit.refused import N_, Refused
@@ -252,7 +254,8 @@ def get_capacity(*, network_id: UUID, margin: str, held: tuple[Held, ...], limit
         if row is None:
             continue
         if row.refused:
-            refused.append((station, row.refused))
+            said, values = row.refused["text"], row.refused["values"]
+            refused.append((station, gettext(said) % values))
         if row.base_margin is not None and row.base_margin < 0 and row.rows:
             broken.append((station, row.rows[0][5], len(row.rows)))
         for bus, kw, limit, _kind, _element, name, step in row.rows:

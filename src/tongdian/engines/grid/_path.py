@@ -106,7 +106,7 @@ def show_path(
                 kind=kind,
                 element_id=int(table.id[at]),
                 element_name=table.name[at],
-                type_name=table.type_name[at],  # type: ignore[attr-defined]
+                type_name=table.type_name[at],
                 length_m=length,
                 before=float(loadings[0][at]),
                 after=float(loadings[1][at]),

@@ -1,8 +1,8 @@
 """
 An explanation as pictures: SVG texts with a title and a description for those who do not see them, their words passed in.
 
-Every shape has a class (``ex-before``, ``ex-after``, ``ex-limit``, ``ex-grid``), so that a page can give it its own colours; the attributes hold
-where there is no style sheet.
+Every shape has a class (``ex-before``, ``ex-after``, ``ex-limit``, ``ex-grid``), so that a page can give it its own colours; the attributes
+hold where there is no style sheet.
 """
 
 import math

@@ -13,6 +13,7 @@ from tongdian.engines.supply._carry import carry_up
 from tongdian.engines.supply._catalogue import Catalogue, shipped_catalogue
 from tongdian.engines.supply._demand import HIGH, voltage_of
 from tongdian.engines.supply._propose import propose
+from tongdian.engines.supply._streets import Streets
 from tongdian.engines.supply._values import Application, Reservation, SupplyPlan
 from tongdian.kit.refused import Refused
 
@@ -36,6 +37,7 @@ def propose_many(
     medium: Network | None = None,
     catalogue: Catalogue | None = None,
     limits: Limits | None = None,
+    streets: Streets | None = None,
     shown_options: int = 1,
     ways_out: bool = False,
 ) -> Iterator[Answered]:
@@ -44,6 +46,7 @@ def propose_many(
 
     :param network: with its yearly profiles, for applications at low voltage; its lines are also ways for 10 kV cables
     :param medium: the network for applications at 10 kV, by default the same one. What is held at low voltage below it is carried up
+    :param streets: as :func:`propose` takes them
     :param shown_options: options looked for; one is the cheapest that holds all year, which is the one that is reserved
     :param ways_out: whether to look for what would make a point hold where nothing does
     """
@@ -56,10 +59,14 @@ def propose_many(
             if voltage == HIGH:
                 below = () if above is network else carry_up(network, held["low"])
                 counted = (*held[HIGH], *(below if above is not network else held["low"]))
-                plan = propose(application, above, counted, catalogue=tables, limits=limits, corridors=network, shown=shown_options)
+                plan = propose(
+                    application, above, counted, catalogue=tables, limits=limits, corridors=network, streets=streets, shown=shown_options
+                )
             else:
                 counted = tuple(held["low"]) + (tuple(held[HIGH]) if above is network else ())
-                plan = propose(application, network, counted, catalogue=tables, limits=limits, shown=shown_options, ways_out=ways_out)
+                plan = propose(
+                    application, network, counted, catalogue=tables, limits=limits, streets=streets, shown=shown_options, ways_out=ways_out
+                )
         except Refused as refused:
             yield Answered(application=application, plan=None, refused=refused)
             continue

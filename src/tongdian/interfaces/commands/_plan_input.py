@@ -19,12 +19,9 @@ if TYPE_CHECKING:
     from tongdian.engines.supply import Application
 
 TOLD = ("customer", "address", "customer_contact", "utility_contact", "applied_on")
-FIELDS = {"reference", "site", "loads", "class", "wanted_on", "supply", "voltage", "street", *TOLD}
+FIELDS = {"reference", "site", "loads", "class", "wanted_on", "supply", "voltage", "street", "importance", *TOLD}
 LOAD_FIELDS = {"kind", "kw", "phases", "count", "power_factor", "starting_current_ratio"}
 GZIP = b"\x1f\x8b"
-ONE_POINT_M = 0.05
-NEAR_STREET_M = 300.0
-LARGEST_FILE = 2_000_000_000
 
 
 class UnreadableFile(Refused):
@@ -39,21 +36,14 @@ class UnreadableApplication(Refused):
     """
 
 
-class UnknownStreet(Refused):
-    """
-    An application names a street that the streets do not have.
-    """
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
     """
-    An application as it was written: the engine's value, what is known of the parties, and the street it names.
+    An application as it was written: the engine's value, and what is known of the parties.
     """
 
     application: "Application"
     told: Mapping[str, str] = field(default_factory=dict)
-    street: str = ""
 
 
 def read_bytes(path: Path) -> bytes:
@@ -158,9 +148,11 @@ def to_application(data: Any, *, where: str, number: int, today: date) -> Read: 
         wanted_date=_day(data, "wanted_on", where, default=today),
         voltage=_text(data, "voltage", where, default=""),
         supply=_text(data, "supply", where, default="single"),
+        street=_text(data, "street", where, default=""),
+        importance=_text(data, "importance", where, default=""),
     )
     told = {name: _text(data, name, where, default="") for name in TOLD}
-    return Read(application=application, told=told, street=_text(data, "street", where, default=""))
+    return Read(application=application, told=told)
 
 
 def _bad(where: str, name: str, wanted: str, value: object) -> UnreadableApplication:
@@ -247,43 +239,3 @@ def read_network(path: Path, *, profiles: tuple[Path, ...], start: str, step_min
         label = ", ".join(one.name for one in profiles)
         return grid.join_profiles(network, content, tables, start=start, step_minutes=step_minutes, label=label), None
     return grid.synthetic_year(network, seed=seed, year=int(start[:4]), step_minutes=step_minutes), seed
-
-
-def read_streets(path: Path) -> list[tuple[str, list[list[float]]]]:
-    """
-    Return the named ways of a GeoJSON file: names and courses.
-
-    :raises UnreadableFile: if it has no lines
-    """
-    data = read_json(read_bytes(path), where=path.name)
-    found: list[tuple[str, list[list[float]]]] = []
-    for feature in data.get("features", []) if isinstance(data, dict) else []:
-        geometry = (feature or {}).get("geometry") or {}
-        name = str(((feature or {}).get("properties") or {}).get("name") or "")
-        course = geometry.get("coordinates")
-        lines = {"LineString": [course], "MultiLineString": course}.get(str(geometry.get("type")), [])
-        found += [(name, line) for line in lines or [] if line]
-    if not found:
-        raise UnreadableFile(N_("%(file)s holds no lines. Give streets as GeoJSON with LineString features."), file=path.name)
-    return found
-
-
-def check_street(read: Read, streets: list[tuple[str, list[list[float]]]] | None) -> None:
-    """
-    Refuse an application whose street the streets do not have, or lies far from its site.
-
-    :raises UnknownStreet: naming the street
-    """
-    if not read.street or streets is None:
-        return
-    courses = [course for name, course in streets if name == read.street]
-    if not courses:
-        text = N_("%(reference)s: the streets have no “%(street)s”. Correct the name or give streets that hold it.")
-        raise UnknownStreet(text, reference=read.application.reference, street=read.street)
-    lat, lon = read.application.site_lat, read.application.site_lon
-    metre = 111_195.0
-    east = metre * math.cos(math.radians(lat))
-    nearest = min(math.hypot((place[0] - lon) * east, (place[1] - lat) * metre) for course in courses for place in course)
-    if nearest > NEAR_STREET_M:
-        text = N_("%(reference)s: its site is %(distance)s m from “%(street)s”. Correct the site or the street.")
-        raise UnknownStreet(text, reference=read.application.reference, street=read.street, distance=f"{nearest:.0f}")

@@ -20,7 +20,7 @@ from tongdian.kit.refused import N_, Refused
 
 if TYPE_CHECKING:
     from tongdian.engines.grid import Network
-    from tongdian.engines.supply import Application, Catalogue, SupplyPlan
+    from tongdian.engines.supply import Application, Catalogue, Streets, SupplyPlan
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -45,7 +45,7 @@ class Run:
     step_minutes: int
     synthetic_seed: int
     ring: str
-    streets: list[tuple[str, list[list[float]]]] | None
+    streets: "Streets | None"
     catalogue: "Catalogue"
     language: str
     today: date
@@ -90,9 +90,9 @@ def plan(
         raise NothingToPlan(N_("Give one application, or --batch with a file of many."))
     replied_on = _day(today) if today else date.today()  # noqa: DTZ011 - the day on the reader's own calendar
     one = given.read_application(application, today=replied_on) if application else None
-    streets = given.read_streets(streets_file) if streets_file else None
-    if one:
-        given.check_street(one, streets)
+    streets = _streets(streets_file)
+    if one and streets is not None:
+        streets.check(one.application.reference, one.application.street)
     network, year_seed = given.read_network(network_file, profiles=profiles, start=start, step_minutes=step_minutes, seed=seed)
     run = Run(
         network=network,
@@ -118,6 +118,12 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise NothingToPlan(N_("“%(day)s” is no day. Write it like 2026-05-31."), day=text) from error
+
+
+def _streets(path: Path | None) -> "Streets | None":
+    from tongdian.engines import supply
+
+    return supply.read_streets(given.read_bytes(path), source=path.name) if path else None
 
 
 def _catalogue(tables: Path | None, shown: int) -> "Catalogue":
@@ -160,9 +166,9 @@ def _answer(application: "Application", run: Run) -> tuple["SupplyPlan", "Networ
     from tongdian.engines import supply
 
     if supply.voltage_of(application, run.catalogue) == "low":
-        return supply.propose(application, run.network, (), catalogue=run.catalogue), run.network, _notes(run)
+        return supply.propose(application, run.network, (), catalogue=run.catalogue, streets=run.streets), run.network, _notes(run)
     medium, more = _medium(run)
-    answer = supply.propose(application, medium, (), catalogue=run.catalogue, corridors=run.network)
+    answer = supply.propose(application, medium, (), catalogue=run.catalogue, corridors=run.network, streets=run.streets)
     return answer, medium, (*_notes(run), *more)
 
 
@@ -200,13 +206,16 @@ def _answers(batch: Path, run: Run) -> Iterator[tuple[int, dict[str, Any]]]:
     """
     from tongdian.engines import supply
 
-    waiting: list[tuple[int, given.Read | Refused]] = []
-    for number, read in given.read_applications(batch, today=run.today):
-        waiting.append((number, _on_street(read, run)))
+    waiting = list(given.read_applications(batch, today=run.today))
     sound = [read.application for _, read in waiting if isinstance(read, given.Read)]
     medium, notes = _medium(run) if _needs_medium(sound, run) else (None, ())
     answers = supply.propose_many(
-        sound, run.network, medium=medium, catalogue=run.catalogue, shown_options=int(run.catalogue.rules["shown_options"])
+        sound,
+        run.network,
+        medium=medium,
+        catalogue=run.catalogue,
+        streets=run.streets,
+        shown_options=int(run.catalogue.rules["shown_options"]),
     )
     for number, read in waiting:
         if isinstance(read, Refused):
@@ -220,16 +229,6 @@ def _answers(batch: Path, run: Run) -> Iterator[tuple[int, dict[str, Any]]]:
         high = answer.plan.voltage == "high"
         document = supply.to_published(answer.plan, seed=run.seed, notes=(*_notes(run), *(notes if high else ())))
         yield number, {"reference": answer.application.reference, "plan": document}
-
-
-def _on_street(read: given.Read | Refused, run: Run) -> given.Read | Refused:
-    if isinstance(read, Refused):
-        return read
-    try:
-        given.check_street(read, run.streets)
-    except Refused as refused:
-        return refused
-    return read
 
 
 def _needs_medium(applications: Sequence["Application"], run: Run) -> bool:

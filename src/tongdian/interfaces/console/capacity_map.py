@@ -2,6 +2,7 @@
 The map of what every bus can still carry, and its legend that counts.
 """
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -58,7 +59,7 @@ def count_classes(rooms: Iterable[BusRoom]) -> tuple[Share, ...]:
         counts[class_of(room.kw)] += 1
     labels = [
         gettext("under %(kw)s kW") % {"kw": BOUNDS_KW[0]},
-        *(f"{low}–{high} kW" for low, high in zip(BOUNDS_KW, BOUNDS_KW[1:], strict=False)),
+        *(f"{low}–{high} kW" for low, high in itertools.pairwise(BOUNDS_KW)),
         gettext("%(kw)s kW and more") % {"kw": BOUNDS_KW[-1]},
     ]
     total, reached, shares = max(sum(counts), 1), 0.0, []
