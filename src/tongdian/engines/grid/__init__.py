@@ -24,7 +24,7 @@ from tongdian.engines.grid._profiles import attach_year, covers_a_year, join_pro
 from tongdian.engines.grid._radial import NotRadial
 from tongdian.engines.grid._reading import read_network
 from tongdian.engines.grid._ring import NoRing, RingDesign, synthetic_ring
-from tongdian.engines.grid._rows import CapacityRow, UnusableLimits, capacity_rows, read_shape
+from tongdian.engines.grid._rows import CapacityRow, SinglePhases, UnusableLimits, capacity_rows, read_shape, refuse_single_phases
 from tongdian.engines.grid._solver import run_year
 from tongdian.engines.grid._standard import Standard, StandardCable, StandardTransformer, read_standard
 from tongdian.engines.grid._synthetic import synthetic_year
@@ -80,6 +80,7 @@ __all__ = [
     "RingDesign",
     "Room",
     "Shunts",
+    "SinglePhases",
     "Sources",
     "Standard",
     "StandardCable",
@@ -121,6 +122,7 @@ __all__ = [
     "read_standard",
     "read_workbook",
     "refuse_broken",
+    "refuse_single_phases",
     "run_year",
     "solve_phases",
     "solve_voltages",

@@ -15,7 +15,7 @@ from tongdian.engines.grid._csvtable import read_columns, unpack
 from tongdian.engines.grid._frames import UnreadableNetwork
 from tongdian.engines.grid._shaped import by_season, capacity_of_shape, least
 from tongdian.engines.grid._topology import connections, island_labels
-from tongdian.engines.grid._values import Floats, Limits, Network
+from tongdian.engines.grid._values import ALL_PHASES, Floats, Limits, Network
 from tongdian.kit.refused import N_, Refused
 
 MINUTES_PER_DAY = 1440
@@ -25,6 +25,12 @@ NO_SUPPLY = "no_supply"
 class UnusableLimits(Refused):
     """
     The limits allow nothing or everything.
+    """
+
+
+class SinglePhases(Refused):
+    """
+    Balanced flow would give a wrong number: something stands on fewer than three phases.
     """
 
 
@@ -44,6 +50,24 @@ class CapacityRow:
     element_id: int
     at: int
     base_margin: float
+
+
+def refuse_single_phases(network: Network) -> None:
+    """
+    Refuse a network that is not of three phases throughout, for answers that are balanced.
+
+    :raises SinglePhases: naming the first such element
+    """
+    for kind, table in (("line", network.lines), ("load", network.loads), ("generator", network.generators)):
+        for at, phases in enumerate(table.phases):
+            if phases != ALL_PHASES and table.in_service[at]:
+                raise SinglePhases(
+                    N_("The %(kind)s %(id)s (%(name)s) stands on phase %(phases)s. With --balanced it counts as spread over three phases."),
+                    kind=kind,
+                    id=int(table.id[at]),
+                    name=table.name[at],
+                    phases=phases,
+                )
 
 
 def capacity_rows(network: Network, limits: Limits, **options: Any) -> tuple[CapacityRow, ...]:  # noqa: ANN401 - those of capacity
