@@ -24,7 +24,7 @@ from tongdian.engines.grid._picture import Words, draw_days, draw_explanation, d
 from tongdian.engines.grid._profiles import attach_year, covers_a_year, join_profiles
 from tongdian.engines.grid._reading import read_network
 from tongdian.engines.grid._ring import NoRing, RingDesign, synthetic_ring
-from tongdian.engines.grid._rows import CapacityRow, UnusableLimits, capacity_rows, read_shape
+from tongdian.engines.grid._rows import CapacityRow, SinglePhases, UnusableLimits, capacity_rows, read_shape, refuse_single_phases
 from tongdian.engines.grid._search import NoBaseCase
 from tongdian.engines.grid._solver import run_year
 from tongdian.engines.grid._standard import Standard, StandardCable, StandardTransformer, read_standard
@@ -84,6 +84,7 @@ __all__ = [
     "RingDesign",
     "Room",
     "Shunts",
+    "SinglePhases",
     "Sources",
     "Standard",
     "StandardCable",
@@ -129,6 +130,7 @@ __all__ = [
     "read_standard",
     "read_workbook",
     "refuse_broken",
+    "refuse_single_phases",
     "run_year",
     "solve_phases",
     "solve_voltages",
