@@ -5,7 +5,9 @@ The network's engine: values, readers, a synthetic year, exact power flow over a
 from tongdian.engines.grid._capacity import CapacityTable, NoBaseCase, capacity, warm
 from tongdian.engines.grid._check import BrokenNetwork, Finding, check_network, refuse_broken
 from tongdian.engines.grid._check_year import check_year
+from tongdian.engines.grid._cluster import NoCluster, dask_workers, local_workers
 from tongdian.engines.grid._frames import UnreadableNetwork, UnwritableNetwork
+from tongdian.engines.grid._generate import NoTown, Town, generate_feeder, generate_feeders
 from tongdian.engines.grid._geopackage import read_geopackage, write_geopackage
 from tongdian.engines.grid._netfile import pack_network, unpack_network, write_network
 from tongdian.engines.grid._pandapower import read_pandapower
@@ -19,8 +21,23 @@ from tongdian.engines.grid._reading import read_network
 from tongdian.engines.grid._ring import NoRing, RingDesign, synthetic_ring
 from tongdian.engines.grid._rows import CapacityRow, UnusableLimits, capacity_rows, read_shape
 from tongdian.engines.grid._solver import run_year
+from tongdian.engines.grid._split import NoFeeders, split_feeders
+from tongdian.engines.grid._store import (
+    DamagedFeeder,
+    Entry,
+    NoStore,
+    Store,
+    iterate_feeders,
+    only_feeder,
+    open_store,
+    read_feeder,
+    replace_feeder,
+    write_store,
+)
+from tongdian.engines.grid._study import Outcome, Study, StudySummary, run_study, study_again, summarise_study
 from tongdian.engines.grid._synthetic import synthetic_year
 from tongdian.engines.grid._topology import UnknownElement, island_at, island_labels, position_of, take_buses
+from tongdian.engines.grid._town_store import generate_store
 from tongdian.engines.grid._values import (
     Bools,
     Buses,
@@ -48,6 +65,8 @@ __all__ = [
     "Buses",
     "CapacityRow",
     "CapacityTable",
+    "DamagedFeeder",
+    "Entry",
     "ExtraLoad",
     "Finding",
     "Floats",
@@ -58,15 +77,24 @@ __all__ = [
     "Loads",
     "Network",
     "NoBaseCase",
+    "NoCluster",
+    "NoFeeders",
     "NoPowerFlow",
     "NoRing",
+    "NoStore",
+    "NoTown",
     "NotRadial",
+    "Outcome",
     "Profiles",
     "RingDesign",
     "Shunts",
     "Sources",
+    "Store",
+    "Study",
+    "StudySummary",
     "Switches",
     "Table",
+    "Town",
     "Transformers",
     "UnknownElement",
     "UnreadableNetwork",
@@ -80,12 +108,21 @@ __all__ = [
     "check_network",
     "check_year",
     "covers_a_year",
+    "dask_workers",
+    "generate_feeder",
+    "generate_feeders",
+    "generate_store",
     "island_at",
     "island_labels",
+    "iterate_feeders",
     "join_profiles",
+    "local_workers",
     "moment",
+    "only_feeder",
+    "open_store",
     "pack_network",
     "position_of",
+    "read_feeder",
     "read_geopackage",
     "read_network",
     "read_pandapower",
@@ -93,8 +130,13 @@ __all__ = [
     "read_shape",
     "read_workbook",
     "refuse_broken",
+    "replace_feeder",
+    "run_study",
     "run_year",
     "solve_voltages",
+    "split_feeders",
+    "study_again",
+    "summarise_study",
     "synthetic_ring",
     "synthetic_year",
     "take_buses",
@@ -105,5 +147,6 @@ __all__ = [
     "write_network",
     "write_pandapower",
     "write_power_grid_model",
+    "write_store",
     "write_template",
 ]
