@@ -3,18 +3,25 @@ The network's engine: values, readers, a synthetic year, exact power flow over a
 """
 
 from tongdian.engines.grid._capacity import CapacityTable, NoBaseCase, capacity, warm
+from tongdian.engines.grid._changes import Change
 from tongdian.engines.grid._check import BrokenNetwork, Finding, check_network, refuse_broken
 from tongdian.engines.grid._check_year import check_year
 from tongdian.engines.grid._cluster import NoCluster, dask_workers, local_workers
+from tongdian.engines.grid._dss import read_opendss
+from tongdian.engines.grid._explain import Explanation, explain
 from tongdian.engines.grid._frames import UnreadableNetwork, UnwritableNetwork
+from tongdian.engines.grid._gains import Gain, find_gains
 from tongdian.engines.grid._generate import NoTown, Town, generate_feeder, generate_feeders
 from tongdian.engines.grid._geopackage import read_geopackage, write_geopackage
 from tongdian.engines.grid._netfile import pack_network, unpack_network, write_network
+from tongdian.engines.grid._one import NotSupplied, Question, Room
 from tongdian.engines.grid._pandapower import read_pandapower
 from tongdian.engines.grid._pandapower_write import write_pandapower
-from tongdian.engines.grid._pgm import NoPowerFlow, solve_voltages
+from tongdian.engines.grid._path import PathElement, PathNode
+from tongdian.engines.grid._pgm import NoPowerFlow, solve_phases, solve_voltages
 from tongdian.engines.grid._pgm_json import read_power_grid_model
 from tongdian.engines.grid._pgm_write import write_power_grid_model
+from tongdian.engines.grid._picture import Words, draw_days, draw_explanation, draw_loadings, draw_voltages
 from tongdian.engines.grid._profiles import attach_year, covers_a_year, join_profiles
 from tongdian.engines.grid._radial import NotRadial
 from tongdian.engines.grid._reading import read_network
@@ -22,6 +29,7 @@ from tongdian.engines.grid._ring import NoRing, RingDesign, synthetic_ring
 from tongdian.engines.grid._rows import CapacityRow, UnusableLimits, capacity_rows, read_shape
 from tongdian.engines.grid._solver import run_year
 from tongdian.engines.grid._split import NoFeeders, split_feeders
+from tongdian.engines.grid._standard import Standard, StandardCable, StandardTransformer, read_standard
 from tongdian.engines.grid._store import (
     DamagedFeeder,
     Entry,
@@ -65,11 +73,14 @@ __all__ = [
     "Buses",
     "CapacityRow",
     "CapacityTable",
+    "Change",
     "DamagedFeeder",
     "Entry",
+    "Explanation",
     "ExtraLoad",
     "Finding",
     "Floats",
+    "Gain",
     "Generators",
     "Ints",
     "Limits",
@@ -84,11 +95,19 @@ __all__ = [
     "NoStore",
     "NoTown",
     "NotRadial",
+    "NotSupplied",
     "Outcome",
+    "PathElement",
+    "PathNode",
     "Profiles",
+    "Question",
     "RingDesign",
+    "Room",
     "Shunts",
     "Sources",
+    "Standard",
+    "StandardCable",
+    "StandardTransformer",
     "Store",
     "Study",
     "StudySummary",
@@ -101,6 +120,7 @@ __all__ = [
     "UnusableLimits",
     "UnwritableNetwork",
     "Violation",
+    "Words",
     "YearResult",
     "attach_year",
     "capacity",
@@ -109,6 +129,12 @@ __all__ = [
     "check_year",
     "covers_a_year",
     "dask_workers",
+    "draw_days",
+    "draw_explanation",
+    "draw_loadings",
+    "draw_voltages",
+    "explain",
+    "find_gains",
     "generate_feeder",
     "generate_feeders",
     "generate_store",
@@ -125,14 +151,17 @@ __all__ = [
     "read_feeder",
     "read_geopackage",
     "read_network",
+    "read_opendss",
     "read_pandapower",
     "read_power_grid_model",
     "read_shape",
+    "read_standard",
     "read_workbook",
     "refuse_broken",
     "replace_feeder",
     "run_study",
     "run_year",
+    "solve_phases",
     "solve_voltages",
     "split_feeders",
     "study_again",
