@@ -9,6 +9,7 @@ from tongdian.engines.grid._check_year import check_year
 from tongdian.engines.grid._cluster import NoCluster, dask_workers, local_workers
 from tongdian.engines.grid._dss import read_opendss
 from tongdian.engines.grid._explain import Explanation, explain
+from tongdian.engines.grid._feeder_study import Outcome, Study, StudySummary, run_study, study_again, summarise_study
 from tongdian.engines.grid._frames import UnreadableNetwork, UnwritableNetwork
 from tongdian.engines.grid._gains import Gain, find_gains
 from tongdian.engines.grid._generate import NoTown, Town, generate_feeder, generate_feeders
@@ -42,7 +43,6 @@ from tongdian.engines.grid._store import (
     replace_feeder,
     write_store,
 )
-from tongdian.engines.grid._study import Outcome, Study, StudySummary, run_study, study_again, summarise_study
 from tongdian.engines.grid._synthetic import synthetic_year
 from tongdian.engines.grid._topology import UnknownElement, island_at, island_labels, position_of, take_buses
 from tongdian.engines.grid._town_store import generate_store

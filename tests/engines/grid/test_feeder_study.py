@@ -16,7 +16,7 @@ import pytest
 
 from tongdian.engines import grid
 from tongdian.engines.grid import _columns
-from tongdian.engines.grid._study import result_path
+from tongdian.engines.grid._feeder_study import result_path
 from tongdian.kit.refused import Refused
 
 TOWN = grid.Town(connections=30, per_feeder=10, step_minutes=60, seed=4)
@@ -70,7 +70,7 @@ def test_a_bad_feeder_is_recorded_and_stops_nobody(store, inline):
 
 
 def test_a_fault_of_the_program_is_a_reason_too(store, monkeypatch):
-    monkeypatch.setattr("tongdian.engines.grid._study.capacity", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("tongdian.engines.grid._feeder_study.capacity", lambda *_, **__: 1 / 0)
     assert "ZeroDivisionError" in grid.study_again(store, STUDY, "S0001-R1A").reason
 
 
