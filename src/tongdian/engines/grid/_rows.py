@@ -78,7 +78,7 @@ def capacity_rows(network: Network, limits: Limits, **options: Any) -> tuple[Cap
     :raises BrokenNetwork: if nothing can be calculated with the network
     :raises UnusableLimits: if the limits leave no room
     """
-    _refuse_limits(limits)
+    refuse_limits(limits)
     refuse_broken(network)
     table = _seasons(_without_lone_sources(network), limits, options)
     found = {int(bus): at for at, bus in enumerate(table.bus)}
@@ -197,7 +197,12 @@ def read_shape(content: bytes, *, name: str, steps: int, step_minutes: int) -> F
     return repeated
 
 
-def _refuse_limits(limits: Limits) -> None:
+def refuse_limits(limits: Limits) -> None:
+    """
+    Refuse limits that leave no room.
+
+    :raises UnusableLimits: if the voltages are out of order or a share of a rating is not positive
+    """
     low, high = limits.voltage_min_pu, limits.voltage_max_pu
     if not 0 <= low < high:
         raise UnusableLimits(N_("The lowest voltage %(low)s must lie below the highest, %(high)s."), low=low, high=high)
