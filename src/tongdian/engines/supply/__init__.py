@@ -25,6 +25,7 @@ from tongdian.engines.supply._facts import (
     Turn,
     WayOut,
 )
+from tongdian.engines.supply._json import schema
 from tongdian.engines.supply._medium import INDEPENDENCE, NoSecondSupply
 from tongdian.engines.supply._neighbourhood import NearBus, NearLine, Neighbourhood, neighbourhood
 from tongdian.engines.supply._propose import propose
@@ -120,6 +121,7 @@ __all__ = [
     "carry_up",
     "from_rows",
     "neighbourhood",
+    "plan_schema",
     "propose",
     "read_catalogue",
     "read_geopackage_geometry",
@@ -127,3 +129,10 @@ __all__ = [
     "shipped_catalogue",
     "voltage_of",
 ]
+
+
+def plan_schema() -> dict[str, object]:
+    """
+    Return the JSON Schema of what ``SupplyPlan.to_dict`` writes, made from the values themselves.
+    """
+    return schema(SupplyPlan)
