@@ -44,9 +44,10 @@ def test_ways_out_come_as_a_part_of_their_own(visit, computed, planner):
 
 def test_filters_stand_in_the_address_and_count(visit, computed, planner):
     client = visit(planner)
-    assert "3 connection points" in client.get("/capacity/?limit=voltage").content.decode() or "Nothing matches" in client.get(
-        "/capacity/?limit=line"
-    ).content.decode()
+    assert (
+        "3 connection points" in client.get("/capacity/?limit=voltage").content.decode()
+        or "Nothing matches" in client.get("/capacity/?limit=line").content.decode()
+    )
     assert "B4" in client.get("/capacity/?q=b4").content.decode()
 
 

@@ -205,7 +205,9 @@ def put_feeder(folder: Path, name: str, network: Network, *, design: str = "") -
     if not NAME.fullmatch(name):
         raise NoStore(N_("A feeder's name has letters, digits, . _ and - only, not “%(name)s”."), name=name)
     shared = "" if network.profiles is None else _put_profiles(folder, network.profiles)
-    columns = {f"{table}.{field.name}": getattr(getattr(network, table), field.name) for table, kind in TABLES.items() for field in fields(kind)}
+    columns = {
+        f"{table}.{field.name}": getattr(getattr(network, table), field.name) for table, kind in TABLES.items() for field in fields(kind)
+    }
     fingerprint = _fingerprint(network, shared)
     facts = {
         "format": FORMAT,

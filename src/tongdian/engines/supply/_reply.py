@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from tongdian.engines.supply._document import price_mark
+from tongdian.engines.supply._facts import Check
 from tongdian.engines.supply._reply_words import (
     BOUNDARY,
     CHECKS,
@@ -23,7 +24,7 @@ from tongdian.engines.supply._reply_words import (
     kind_name,
     tariff,
 )
-from tongdian.engines.supply._values import Check, Option, SupplyPlan
+from tongdian.engines.supply._values import Option, SupplyPlan
 
 EMPTY = "—"
 

@@ -36,7 +36,6 @@ from tongdian.apps.plans.queries.papers import (
 __all__ = [
     "CertificateView",
     "Explained",
-    "Gains",
     "Ground",
     "NeedView",
     "OptionView",
