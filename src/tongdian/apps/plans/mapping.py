@@ -77,3 +77,47 @@ def to_binding_name(answer: supply.SupplyPlan) -> str:
     Return the name of the element that keeps the best option of an infeasible answer from being feasible.
     """
     return answer.options[0].binding.element_name if answer.options else ""
+
+
+def to_supply_plan(plan: Plan) -> supply.SupplyPlan:
+    """
+    Return a stored plan as the engine's value.
+    """
+    options = [option.document for option in plan.options.all()]
+    return supply.SupplyPlan.from_dict({**plan.document, "options": options})
+
+
+def to_paper(plan: Plan, *, language: str, chosen: int | None, draft: str, today: date) -> bytes:
+    """
+    Return the reply of a plan as PDF: 供电方案答复单 with its annexes.
+
+    :param chosen: position of the option that was accepted, None for the recommended one
+    :param draft: a line that says it is none yet, empty once it is approved
+    """
+    from tongdian.engines import documents
+
+    values = supply.reply_values(
+        to_supply_plan(plan),
+        number=f"{plan.case.number}/{plan.version}",
+        replied_on=plan.approved_at.date() if plan.approved_at else today,
+        valid_until=plan.valid_until,
+        language=language,
+        given={
+            "customer": str(plan.case.customer),
+            "address": str(plan.case.building),
+            "applied_on": plan.case.opened_at.date().isoformat(),
+        },
+        draft=draft,
+        chosen=chosen,
+    )
+    return documents.render_pdf("plan_reply", values)
+
+
+def to_bill(plan: Plan) -> bytes:
+    """
+    Return the bills of all options of a plan as a workbook.
+    """
+    from tongdian.kit.sheets import write_workbook
+
+    answer = to_supply_plan(plan)
+    return write_workbook({str(option.rank): supply.bill_rows(option) for option in answer.options}, note=supply.price_mark(answer))
