@@ -147,3 +147,13 @@ def test_an_unknown_certificate_is_told(db, cell_manager, now):
 
     with pytest.raises(queries.UnknownPaper):
         queries.get_certificate(actor=cell_manager, certificate_id=uuid4(), on=now.date())
+
+
+def test_what_is_printed_can_be_copied_whole(certificate):
+    from tongdian.apps.plans.mapping import _lines
+
+    for text in (certificate.text, "a" * 71 + "--" + "b" * 80, "-" * 100):
+        lines = _lines(text)
+        assert "".join(lines) == text
+        assert all(len(line) <= 72 for line in lines)
+    assert not any(line.endswith("-") for line in _lines(certificate.text))

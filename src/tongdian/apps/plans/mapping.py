@@ -5,7 +5,6 @@ Between the engine's values and the stored plans.
 import contextlib
 import math
 import os
-import textwrap
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from tongdian.apps.network.queries import SupplyFacts
 
 KEY_FILE = "certificate.key"
+CODE_WIDTH = 72
 
 
 def to_application(
@@ -231,9 +231,22 @@ def print_certificate(payload: Mapping[str, Any], address: str, *, state: str) -
         "facts": facts,
         "notes": notes.get(state, []),
         "sections": [check],
-        "foot": " ".join(textwrap.wrap(address.rpartition("#")[2], 80)),  # verifiers pass over blanks
+        "code": _lines(address.rpartition("#")[2]),
+        "foot": payload["no"],
     }
     return documents.render_pdf("report", values)
+
+
+def _lines(text: str) -> list[str]:
+    """
+    Return a text in lines to be copied from paper. Verifiers pass over line ends; none follows a hyphen, which readers of PDF would drop.
+    """
+    found = []
+    while text:
+        length = next(length for length in range(min(CODE_WIDTH, len(text)), 0, -1) if text[length - 1] != "-" or length == 1)
+        found.append(text[:length])
+        text = text[length:]
+    return found
 
 
 def _key_path() -> Path:
