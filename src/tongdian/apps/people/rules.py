@@ -75,6 +75,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "stop_clock": CARE,
     "draw_up_agreement": CARE,
     "propose_plan": frozenset({Role.PLANNER, Role.COMMISSIONER}),
+    "view_capacity": STAFF,
+    "compute_capacity": frozenset({Role.PLANNER, Role.COMMISSIONER, Role.ADMINISTRATOR, Role.SYSTEM}),
     "approve_plan": frozenset({Role.PLANNER, Role.PROGRAMME_MANAGER}),
     "accept_option": frozenset({Role.CUSTOMER}),
     "issue_certificate": FIELD | {Role.PLANNER},

@@ -6,6 +6,7 @@ import contextlib
 import math
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -15,9 +16,10 @@ from uuid import UUID
 from django.conf import settings
 from django.utils.translation import get_language, gettext
 
+from tongdian.apps.network.rules import NAMEPLATE, PLANNING, Held
 from tongdian.apps.plans.models import Option, Plan, Reservation
 from tongdian.apps.plans.rules import certificate_rule
-from tongdian.engines import documents, supply, tariff
+from tongdian.engines import documents, grid, supply, tariff
 from tongdian.kit.sheets import read_sheet
 
 if TYPE_CHECKING:
@@ -333,3 +335,29 @@ def _texts(values: Mapping[str, object]) -> dict[str, str]:
 
 def _language() -> str:
     return "zh" if (get_language() or "zh").startswith("zh") else "en"
+
+
+def to_held(models: Iterable[Reservation]) -> tuple[Held, ...]:
+    """
+    Return what is reserved, at both connections of a dual supply, in a stable order.
+    """
+    found = (Held(bus_id=model.bus_id, p_kw=model.p_kw, q_kvar=model.q_kvar) for model in models)
+    return tuple(sorted(found, key=lambda held: (held.bus_id, held.p_kw, held.q_kvar)))
+
+
+def to_limits(base_kv: float) -> dict[str, grid.Limits]:
+    """
+    Return the limits of the tables by margin: the transformers' nameplate, and the share from which planning calls them heavily loaded.
+    """
+    catalogue = supply.shipped_catalogue()
+    nameplate = catalogue.limits(base_kv)
+    return {NAMEPLATE: nameplate, PLANNING: replace(nameplate, transformer_loading=catalogue.rules["transformer_planning"])}
+
+
+def draw_explanation(explanation: grid.Explanation, words: Mapping[str, str], *, start: str) -> tuple[str, ...]:
+    """
+    Return the pictures of an explanation.
+    """
+    said = grid.Words(**words)
+    drawn = grid.draw_voltages(explanation, said), grid.draw_loadings(explanation, said), grid.draw_days(explanation, said, start=start)
+    return tuple(picture for picture in drawn if picture)

@@ -102,7 +102,7 @@ def solve_phases(
         )
     except (PowerGridBatchError, PowerGridError) as error:
         raise NoPowerFlow(N_("The unbalanced network has no solution: %(reason)s."), reason=str(error).splitlines()[0]) from error
-    node = found["node"]
+    node: Any = found["node"]  # type: ignore[index]
     voltages: Complexes = node["u_pu"] * np.exp(1j * node["u_angle"])
     return voltages
 

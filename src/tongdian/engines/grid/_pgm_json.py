@@ -51,6 +51,7 @@ def read_power_grid_model(document: str | bytes, *, source: str = "", frequency_
     nodes = tables["node"]
     if not len(nodes):
         raise UnreadableNetwork(N_("The document has no buses."))
+    nodes.identifiers()
     position = {one: at for at, one in enumerate(nodes.ids)}
     volts = nodes.numbers("u_rated")
     behind = _Behind(tables["source"], position, volts, first=_next_id(tables))
@@ -124,6 +125,9 @@ class _Behind:
 
     def __init__(self, rows: Frame, position: Mapping[Any, int], volts: Floats, *, first: int) -> None:
         power, ratio = rows.numbers("sk", DEFAULT_SK, infinite=True), rows.numbers("rx_ratio", DEFAULT_RX)
+        for name, wrong in (("sk", ~(power >= 1)), ("rx_ratio", ratio < 0)):
+            if wrong.any():
+                raise rows.unusable(name, int(np.flatnonzero(wrong)[0]))
         self.rows = np.flatnonzero(power < STIFF_VA)
         self.bus = rows.places("node", position)[self.rows]
         self.ids = first + np.arange(len(self.rows))

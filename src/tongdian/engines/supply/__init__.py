@@ -3,11 +3,13 @@ The supply plan's engine: from an application to ranked, checked and priced opti
 """
 
 from tongdian.engines.supply._applied import UnknownImportance
+from tongdian.engines.supply._batch import Answered, propose_many
 from tongdian.engines.supply._candidates import NoWay, SiteOffTheMap, UnusableNetwork
 from tongdian.engines.supply._carry import carry_up
 from tongdian.engines.supply._catalogue import Catalogue, MissingRow, read_catalogue, shipped_catalogue
 from tongdian.engines.supply._checks import LABELS
 from tongdian.engines.supply._demand import NothingApplied, TooLarge, UnclearSupply, UnusableDevice, UnusableSite, voltage_of
+from tongdian.engines.supply._document import EXAMPLE_MARK, price_mark, to_map, to_published
 from tongdian.engines.supply._facts import (
     Applied,
     Balance,
@@ -25,10 +27,17 @@ from tongdian.engines.supply._facts import (
     Turn,
     WayOut,
 )
+from tongdian.engines.supply._joint import propose_together
+from tongdian.engines.supply._joint_values import Complaint, Group, JointPlan, Prospect, Reinforced, Settled, Share, Spoke
 from tongdian.engines.supply._medium import INDEPENDENCE, NoSecondSupply
 from tongdian.engines.supply._neighbourhood import NearBus, NearLine, Neighbourhood, neighbourhood
+from tongdian.engines.supply._one_line import one_line
 from tongdian.engines.supply._propose import propose
 from tongdian.engines.supply._red_line import UnusableRedLine
+from tongdian.engines.supply._renewal import renew
+from tongdian.engines.supply._renewal_size import UnusableStretch
+from tongdian.engines.supply._renewal_values import Entry, NewSection, OutageStep, Renewal
+from tongdian.engines.supply._reply import bill_rows, reply_values
 from tongdian.engines.supply._streets import (
     Barrier,
     Street,
@@ -61,9 +70,11 @@ from tongdian.engines.supply._values import (
 from tongdian.engines.supply._ways_out import WAYS_OUT
 
 __all__ = [
+    "EXAMPLE_MARK",
     "INDEPENDENCE",
     "LABELS",
     "WAYS_OUT",
+    "Answered",
     "Application",
     "Applied",
     "Balance",
@@ -72,6 +83,7 @@ __all__ = [
     "Catalogue",
     "Check",
     "Compared",
+    "Complaint",
     "Cost",
     "CustomerStation",
     "DayStep",
@@ -79,8 +91,11 @@ __all__ = [
     "Demand",
     "Device",
     "Document",
+    "Entry",
     "Factor",
     "FeedElement",
+    "Group",
+    "JointPlan",
     "LineLoading",
     "Material",
     "Metering",
@@ -88,18 +103,26 @@ __all__ = [
     "NearBus",
     "NearLine",
     "Neighbourhood",
+    "NewSection",
     "NoSecondSupply",
     "NoWay",
     "NothingApplied",
     "Option",
     "Outage",
+    "OutageStep",
+    "Prospect",
     "Protection",
+    "Reinforced",
     "Rejected",
+    "Renewal",
     "Reservation",
     "Route",
     "SecondSupply",
     "Segment",
+    "Settled",
+    "Share",
     "SiteOffTheMap",
+    "Spoke",
     "Start",
     "State",
     "Street",
@@ -116,14 +139,24 @@ __all__ = [
     "UnusableNetwork",
     "UnusableRedLine",
     "UnusableSite",
+    "UnusableStretch",
     "WayOut",
+    "bill_rows",
     "carry_up",
     "from_rows",
     "neighbourhood",
+    "one_line",
+    "price_mark",
     "propose",
+    "propose_many",
+    "propose_together",
     "read_catalogue",
     "read_geopackage_geometry",
     "read_streets",
+    "renew",
+    "reply_values",
     "shipped_catalogue",
+    "to_map",
+    "to_published",
     "voltage_of",
 ]

@@ -19,6 +19,7 @@ COMMANDS = {
     "capacity": Line(
         module="_grid.capacity", does=N_("What every bus can still carry, exactly, through the whole year."), needs_django=False
     ),
+    "explain": Line(module="_grid.explain", does=N_("Why one bus can take what it can, and which change brings more."), needs_django=False),
 }
 
 

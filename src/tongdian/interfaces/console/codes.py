@@ -119,6 +119,8 @@ STEPS = {
     "record_settlement": N_("record a settlement"),
     "view_people": N_("see who works here"),
     "propose_plan": N_("make a supply plan"),
+    "view_capacity": N_("see what the network can still carry"),
+    "compute_capacity": N_("calculate what the network can still carry"),
     "approve_plan": N_("approve a supply plan"),
     "accept_option": N_("accept an option"),
     "issue_certificate": N_("certify the capacity"),

@@ -11,8 +11,10 @@ from tongdian.apps.plans.actions.answer import (
     accept_option,
     approve_plan,
     bind_reservation,
+    compute_capacity,
     expire_plans,
     propose_plan,
+    request_capacity,
 )
 from tongdian.apps.plans.actions.bills import NotABillCheck, check_bills, record_comparison
 from tongdian.apps.plans.actions.certificates import (
@@ -42,11 +44,13 @@ __all__ = [
     "bind_reservation",
     "check_bills",
     "close_need",
+    "compute_capacity",
     "expire_plans",
     "issue_certificate",
     "propose_plan",
     "receive_needs",
     "record_comparison",
     "record_need",
+    "request_capacity",
     "revoke_certificate",
 ]

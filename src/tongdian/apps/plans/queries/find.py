@@ -1,0 +1,177 @@
+"""
+Reading plans and what they keep reserved.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+
+from tongdian.apps.cases.models import Case
+from tongdian.apps.journal.events import Actor
+from tongdian.apps.people import queries as people
+from tongdian.apps.people.rules import may
+from tongdian.apps.plans.models import Option, Plan, Reservation
+from tongdian.apps.plans.rules import Status
+from tongdian.kit.refused import N_, Refused
+
+if TYPE_CHECKING:
+    from tongdian.engines.grid import Gain
+
+    Gains = tuple[Gain, ...]
+
+
+class UnknownPlan(Refused):
+    """
+    There is no such plan or option.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptionView:
+    """
+    One option of a plan for pages; ``document`` is the engine's option as published in docs/engines/supply.md.
+    """
+
+    id: UUID
+    rank: int
+    is_feasible: bool
+    is_accepted: bool
+    document: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanView:
+    """
+    A plan for pages, with what the reader may do next. ``document`` is the engine's plan without its options.
+    """
+
+    id: UUID
+    case_id: UUID
+    case_number: str
+    network_id: UUID
+    version: int
+    status: str
+    document: dict[str, Any]
+    options: tuple[OptionView, ...]
+    proposed_by: str
+    proposed_at: datetime
+    seconds: float
+    approved_by: str
+    approved_at: datetime | None
+    valid_until: date | None
+    accepted_at: datetime | None
+    may_approve: bool
+    may_accept: bool
+
+
+def find_plan(*, plan_id: UUID | str) -> Plan:
+    """
+    Return the plan itself, for actions.
+
+    :raises UnknownPlan: if there is none
+    """
+    try:
+        plan = (
+            Plan.objects.select_related("case__customer", "case__building__community", "proposed_by", "approved_by")
+            .filter(pk=plan_id)
+            .first()
+        )
+    except ValidationError:
+        plan = None
+    if plan is None:
+        raise UnknownPlan(N_("There is no supply plan %(id)s."), id=str(plan_id))
+    return plan
+
+
+def find_option(*, option_id: UUID | str) -> Option:
+    """
+    Return the option itself, for actions.
+
+    :raises UnknownPlan: if there is none
+    """
+    try:
+        option = Option.objects.select_related("plan__case__customer", "plan__network").filter(pk=option_id).first()
+    except ValidationError:
+        option = None
+    if option is None:
+        raise UnknownPlan(N_("There is no option %(id)s of a supply plan."), id=str(option_id))
+    return option
+
+
+def get_plan(*, actor: Actor, plan_id: UUID | str) -> PlanView:
+    """
+    Return one plan for its page.
+    """
+    plan = find_plan(plan_id=plan_id)
+    people.require(actor, "view_plan", customer=plan.case.customer)
+    return _view(plan, actor)
+
+
+def get_latest_plan(*, actor: Actor, case_id: UUID) -> PlanView | None:
+    """
+    Return the newest plan of a case, or None.
+    """
+    plan = Plan.objects.filter(case_id=case_id).select_related("case__customer", "proposed_by", "approved_by").order_by("-version").first()
+    if plan is None:
+        return None
+    people.require(actor, "view_plan", customer=plan.case.customer)
+    return _view(plan, actor)
+
+
+def list_plans_to_approve(*, actor: Actor) -> tuple[Plan, ...]:
+    """
+    Return proposed plans that the actor may approve: not those that he proposed himself.
+    """
+    waiting = Plan.objects.filter(status=Status.PROPOSED, case__state=Case.State.OPEN).exclude(proposed_by_id=int(actor.id))
+    return tuple(waiting.select_related("case__building__community")) if may(actor.role, "approve_plan") else ()
+
+
+def list_holding(*, network_id: UUID, at: datetime) -> tuple[Reservation, ...]:
+    """
+    Return the reservations that hold capacity on a network at a moment.
+    """
+    return tuple(Reservation.objects.filter(network_id=network_id).holding(at).select_related("case").order_by("held_at", "pk"))
+
+
+def list_reserved_kw(*, network_id: UUID, at: datetime) -> dict[int, float]:
+    """
+    Return the capacity in kW that is reserved at each bus of a network at a moment.
+    """
+    reserved: dict[int, float] = {}
+    for reservation in list_holding(network_id=network_id, at=at):
+        reserved[reservation.bus_id] = reserved.get(reservation.bus_id, 0.0) + reservation.p_kw
+    return reserved
+
+
+def _view(plan: Plan, actor: Actor) -> PlanView:
+    is_open = plan.case.state == Case.State.OPEN
+    is_own = plan.case.customer.belongs_to(actor)
+    accepted = set(Reservation.objects.filter(option__plan=plan).values_list("option_id", flat=True))
+    options = tuple(
+        OptionView(
+            id=option.pk, rank=option.rank, is_feasible=option.is_feasible, is_accepted=option.pk in accepted, document=option.document
+        )
+        for option in plan.options.all()
+    )
+    return PlanView(
+        id=plan.pk,
+        case_id=plan.case_id,
+        case_number=plan.case.number,
+        network_id=plan.network_id,
+        version=plan.version,
+        status=plan.status,
+        document=plan.document,
+        options=options,
+        proposed_by=plan.proposed_by.display_name,
+        proposed_at=plan.proposed_at,
+        seconds=plan.seconds,
+        approved_by=plan.approved_by.display_name if plan.approved_by else "",
+        approved_at=plan.approved_at,
+        valid_until=plan.valid_until,
+        accepted_at=plan.accepted_at,
+        may_approve=is_open and plan.status == Status.PROPOSED and may(actor.role, "approve_plan") and str(plan.proposed_by_id) != actor.id,
+        may_accept=is_open and plan.status == Status.APPROVED and may(actor.role, "accept_option", is_own=is_own),
+    )
