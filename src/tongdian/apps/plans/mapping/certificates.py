@@ -5,7 +5,6 @@ Between the figures of the network and signed certificates.
 import contextlib
 import math
 import os
-import textwrap
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.conf import settings
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from tongdian.apps.plans.models import Reservation
 from tongdian.apps.plans.rules import certificate_rule
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
 
 KEY_FILE = "certificate.key"
+CODE_WIDTH = 72
 
 
 def sum_reserved_kva(network_id: UUID, station: int, held: Iterable[Reservation]) -> float:
@@ -161,9 +161,22 @@ def print_certificate(payload: Mapping[str, Any], address: str, *, state: str) -
         "facts": facts,
         "notes": notes.get(state, []),
         "sections": [check],
-        "foot": " ".join(textwrap.wrap(address.rpartition("#")[2], 80)),  # verifiers pass over blanks
+        "code": _lines(address.rpartition("#")[2]),
+        "foot": payload["no"],
     }
     return documents.render_pdf("report", values)
+
+
+def _lines(text: str) -> list[str]:
+    """
+    Return a text in lines to be copied from paper. Verifiers pass over line ends; none follows a hyphen, which readers of PDF would drop.
+    """
+    found = []
+    while text:
+        length = next(length for length in range(min(CODE_WIDTH, len(text)), 0, -1) if text[length - 1] != "-" or length == 1)
+        found.append(text[:length])
+        text = text[length:]
+    return found
 
 
 def _key_path() -> Path:
@@ -192,4 +205,4 @@ def paper_language() -> str:
     """
     Return the language of papers printed for the page that asks: ``zh`` or ``en``.
     """
-    return "zh" if (getpaper_language() or "zh").startswith("zh") else "en"
+    return "zh" if (get_language() or "zh").startswith("zh") else "en"
