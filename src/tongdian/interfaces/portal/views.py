@@ -105,7 +105,11 @@ def track(request: HttpRequest) -> HttpResponse:
         is_locked = isinstance(refused, actions.TrackingLocked)
         return _show(request, "track", {"form": form}, status=HTTPStatus.TOO_MANY_REQUESTS if is_locked else HTTPStatus.FORBIDDEN)
     thread = cases.get_public_thread(demand=demand, now=now)
-    return _show(request, "thread", {"thread": thread, "number": show_tracking_number(read_tracking_number(number))})
+    return _show(
+        request,
+        "thread",
+        {"thread": thread, "reply": demands.get_reply(demand_id=demand.pk), "number": show_tracking_number(read_tracking_number(number))},
+    )
 
 
 def _show(request: HttpRequest, template: str, context: dict[str, object], *, status: int = HTTPStatus.OK) -> HttpResponse:
