@@ -4,8 +4,9 @@ Rows in, rows out: spreadsheets as people send them (xlsx, csv, tsv).
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import PurePath
 
 from tongdian.kit.refused import N_, Refused
@@ -110,4 +111,30 @@ def _write_workbook(header: Sequence[str], rows: Sequence[Sequence[str]]) -> byt
         for number, row in enumerate(rows, start=1):
             for column, cell in enumerate(row):
                 sheet.write_string(number, column, cell)
+    return target.getvalue()
+
+
+def write_workbook(sheets: Mapping[str, tuple[Sequence[str], Sequence[Sequence[object]]]], *, note: str = "") -> bytes:
+    """
+    Return a workbook with one sheet for each table: names of the columns, rows of texts and numbers; ``note`` stands below each table.
+    """
+    import xlsxwriter
+
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as workbook:
+        workbook.set_properties({"created": datetime(2000, 1, 1, tzinfo=UTC)})  # the same tables give the same bytes
+        bold = workbook.add_format({"bold": True})
+        for title, (header, rows) in sheets.items():
+            sheet = workbook.add_worksheet(title)
+            sheet.freeze_panes(1, 0)
+            for column, name in enumerate(header):
+                sheet.write_string(0, column, name, bold)
+            for number, row in enumerate(rows, start=1):
+                for column, cell in enumerate(row):
+                    if isinstance(cell, (int, float)):
+                        sheet.write_number(number, column, cell)
+                    else:
+                        sheet.write_string(number, column, str(cell))
+            if note:
+                sheet.write_string(len(rows) + 2, 0, note, bold)
     return target.getvalue()

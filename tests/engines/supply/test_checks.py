@@ -134,10 +134,10 @@ def test_at_20_kv_the_deviation_is_relative_to_20_kv():
 
 def test_every_check_has_a_label():
     low = {check.kind for check in checks(year(), year())} | {"service_drop", "start_voltage", "start_dip", "free_capacity", "power_flow"}
-    high = {"outage_supply", "short_circuit", "unit_way", "switchgear"} | {
+    high = {"outage_supply", "short_circuit", "unit_way", "switchgear", "disconnection", "breaking_capacity", "grading"} | {
         f"outage_{kind}" for kind in ("voltage_min", "voltage_max", "line_loading", "transformer_loading")
     }
-    assert low | high == set(supply.LABELS)
+    assert low | high | {"phase_voltage_min", "phase_voltage_max", "voltage_unbalance"} == set(supply.LABELS)
 
 
 def test_a_single_check_knows_its_margin():

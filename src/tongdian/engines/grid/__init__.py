@@ -3,18 +3,30 @@ The network's engine: values, readers, a synthetic year, exact power flow over a
 """
 
 from tongdian.engines.grid._capacity import CapacityTable, NoBaseCase, capacity, warm
+from tongdian.engines.grid._changes import Change
 from tongdian.engines.grid._check import BrokenNetwork, Finding, check_network, refuse_broken
 from tongdian.engines.grid._check_year import check_year
-from tongdian.engines.grid._frames import UnreadableNetwork
+from tongdian.engines.grid._dss import read_opendss
+from tongdian.engines.grid._explain import Explanation, explain
+from tongdian.engines.grid._frames import UnreadableNetwork, UnwritableNetwork
+from tongdian.engines.grid._gains import Gain, find_gains
+from tongdian.engines.grid._geopackage import read_geopackage, write_geopackage
 from tongdian.engines.grid._netfile import pack_network, unpack_network, write_network
+from tongdian.engines.grid._one import NotSupplied, Question, Room
 from tongdian.engines.grid._pandapower import read_pandapower
-from tongdian.engines.grid._pgm import NoPowerFlow, solve_voltages
+from tongdian.engines.grid._pandapower_write import write_pandapower
+from tongdian.engines.grid._path import PathElement, PathNode
+from tongdian.engines.grid._pgm import NoPowerFlow, solve_phases, solve_voltages
+from tongdian.engines.grid._pgm_json import read_power_grid_model
+from tongdian.engines.grid._pgm_write import write_power_grid_model
+from tongdian.engines.grid._picture import Words, draw_days, draw_explanation, draw_loadings, draw_voltages
 from tongdian.engines.grid._profiles import attach_year, covers_a_year, join_profiles
 from tongdian.engines.grid._radial import NotRadial
 from tongdian.engines.grid._reading import read_network
 from tongdian.engines.grid._ring import NoRing, RingDesign, synthetic_ring
 from tongdian.engines.grid._rows import CapacityRow, UnusableLimits, capacity_rows, read_shape
 from tongdian.engines.grid._solver import run_year
+from tongdian.engines.grid._standard import Standard, StandardCable, StandardTransformer, read_standard
 from tongdian.engines.grid._synthetic import synthetic_year
 from tongdian.engines.grid._topology import UnknownElement, island_at, island_labels, position_of, take_buses
 from tongdian.engines.grid._values import (
@@ -34,6 +46,8 @@ from tongdian.engines.grid._values import (
     Table,
     Transformers,
 )
+from tongdian.engines.grid._workbook import write_template
+from tongdian.engines.grid._workbook_read import read_workbook
 from tongdian.engines.grid._year import ExtraLoad, Violation, YearResult, moment, violations
 
 __all__ = [
@@ -42,9 +56,12 @@ __all__ = [
     "Buses",
     "CapacityRow",
     "CapacityTable",
+    "Change",
+    "Explanation",
     "ExtraLoad",
     "Finding",
     "Floats",
+    "Gain",
     "Generators",
     "Ints",
     "Limits",
@@ -55,17 +72,27 @@ __all__ = [
     "NoPowerFlow",
     "NoRing",
     "NotRadial",
+    "NotSupplied",
+    "PathElement",
+    "PathNode",
     "Profiles",
+    "Question",
     "RingDesign",
+    "Room",
     "Shunts",
     "Sources",
+    "Standard",
+    "StandardCable",
+    "StandardTransformer",
     "Switches",
     "Table",
     "Transformers",
     "UnknownElement",
     "UnreadableNetwork",
     "UnusableLimits",
+    "UnwritableNetwork",
     "Violation",
+    "Words",
     "YearResult",
     "attach_year",
     "capacity",
@@ -73,17 +100,29 @@ __all__ = [
     "check_network",
     "check_year",
     "covers_a_year",
+    "draw_days",
+    "draw_explanation",
+    "draw_loadings",
+    "draw_voltages",
+    "explain",
+    "find_gains",
     "island_at",
     "island_labels",
     "join_profiles",
     "moment",
     "pack_network",
     "position_of",
+    "read_geopackage",
     "read_network",
+    "read_opendss",
     "read_pandapower",
+    "read_power_grid_model",
     "read_shape",
+    "read_standard",
+    "read_workbook",
     "refuse_broken",
     "run_year",
+    "solve_phases",
     "solve_voltages",
     "synthetic_ring",
     "synthetic_year",
@@ -91,5 +130,9 @@ __all__ = [
     "unpack_network",
     "violations",
     "warm",
+    "write_geopackage",
     "write_network",
+    "write_pandapower",
+    "write_power_grid_model",
+    "write_template",
 ]

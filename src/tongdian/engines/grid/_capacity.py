@@ -120,14 +120,14 @@ def warm() -> None:
         scale_kv=np.ones(2),
     )
     csr = (np.array([0, 0, 1]), np.zeros(1, np.int64), none, none, one[None, :], one[None, :])
-    study = _Study(tree, csr, (1.0, 0.3))
+    study = Study(tree, csr, (1.0, 0.3))
     study.answer()
     step = np.zeros(1, np.int64)
     study.kernels.extremes(study.columns, csr, step, np.zeros(2), np.empty((3, 2)), np.empty((3, 2), np.int64), np.empty(2))
 
 
 def _study(network: Network, tree: Tree, k: tuple[float, float]) -> _Answer:
-    return _Study(tree, power_table(network, tree), k).answer()
+    return Study(tree, power_table(network, tree), k).answer()
 
 
 def power_table(network: Network, tree: Tree, extra: Sequence[ExtraLoad] = ()) -> Arrays:
@@ -165,7 +165,7 @@ def power_table(network: Network, tree: Tree, extra: Sequence[ExtraLoad] = ()) -
     return start.astype(np.int64), rows, values[:, 0].copy(), values[:, 1].copy(), np.ascontiguousarray(p), np.ascontiguousarray(q)
 
 
-class _Study:
+class Study:
     """
     One tree, one direction of the addition: the base year and the search.
     """
@@ -193,7 +193,7 @@ class _Study:
         """
         Return the capacity of every node.
         """
-        nodes, (margin, kind, where, at) = len(self.tree.parent), self._worst()
+        nodes, (margin, kind, where, at) = len(self.tree.parent), self.worst()
         if margin < 0:
             full = (np.full(nodes, value) for value in (kind, where, at))
             kinds, wheres, ats = full
@@ -208,7 +208,19 @@ class _Study:
         x[kind_of == UNSOLVED] = np.nan
         return _Answer(kw=x * 1e3, kind=kind_of, where=where_of, at=at_of, looked_at=self.looked_at, base_margin=margin)
 
-    def _worst(self) -> tuple[float, int, int, int]:
+    def answer_at(self, node: int) -> tuple[float, int, int, int]:
+        """
+        Return the capacity of one node in kW, the kind and node of what binds, and the step; the base year must hold.
+        """
+        nodes = len(self.tree.parent)
+        first, part = self._first_guess(), np.array([node])
+        x, kind, where, at = np.full(nodes, np.inf), np.full(nodes, -1), np.full(nodes, -1), np.full(nodes, -1)
+        x[part], kind[part], where[part] = self._root(part, first[0][part], first[1][part])
+        at[node] = first[1][node]
+        self._certify(part, x, kind=kind, where=where, at=at)
+        return float(x[node] * 1e3), int(kind[node]), int(where[node]), int(at[node])
+
+    def worst(self) -> tuple[float, int, int, int]:
         """
         Return the base year's least relative margin, its kind, node and step.
         """
@@ -358,7 +370,7 @@ def _table(network: Network, found: list[tuple[Tree, _Answer]]) -> CapacityTable
     for tree, answer in found:
         for bus in np.flatnonzero(tree.node_of_bus > 0):
             node = tree.node_of_bus[bus]
-            limit, kind, identifier, name = _binding(network, tree, int(answer.kind[node]), int(answer.where[node]))
+            limit, kind, identifier, name = binding(network, tree, int(answer.kind[node]), int(answer.where[node]))
             measures = (float(answer.kw[node]), limit, kind, identifier, name, int(answer.at[node]))
             rows.append((int(bus), *measures, answer.base_margin, int(answer.looked_at[node])))
     rows.sort()
@@ -376,7 +388,7 @@ def _table(network: Network, found: list[tuple[Tree, _Answer]]) -> CapacityTable
     )
 
 
-def _binding(network: Network, tree: Tree, kind: int, node: int) -> tuple[str, str, int, str]:
+def binding(network: Network, tree: Tree, kind: int, node: int) -> tuple[str, str, int, str]:
     if kind < 0 or kind == UNSOLVED:
         return "" if kind < 0 else "unsolved", "", -1, ""
     if kind == 0:

@@ -5,9 +5,11 @@ Both programs use the same models: lines as pi with the series impedance and hal
 """
 
 from collections.abc import Sequence, Sized
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from tongdian.engines.grid._topology import Connections, connections
 from tongdian.engines.grid._values import Floats, Ints, Network
@@ -20,6 +22,7 @@ TOLERANCE_PU = 1e-8
 ITERATIONS = 60
 
 Columns = dict[str, Any]
+Complexes = npt.NDArray[np.complex128]
 
 
 class NoPowerFlow(Refused):
@@ -59,6 +62,77 @@ def solve_voltages(network: Network, *, extra: Sequence[ExtraLoad] = (), steps: 
     return voltages
 
 
+def solve_phases(
+    network: Network,
+    by_phase: Sequence[tuple[int, Sequence[float], Sequence[float]]],
+    *,
+    extra: Sequence[ExtraLoad] = (),
+    steps: Ints | None = None,
+    zero_sequence_factor: float = 4.0,
+) -> Complexes:
+    """
+    Return the phase-to-neutral voltages [steps, buses, 3] as complex per unit, unbalanced; 0 at buses without supply.
+
+    Loads and generators stand on the phases they name, equally shared. Lines without zero sequence take theirs as the positive one times
+    the factor.
+
+    :param by_phase: loads added: bus (position), kW and kvar of the three phases; ``extra`` are balanced ones
+    :raises NoPowerFlow: if a step has no solution
+    """
+    from power_grid_model import CalculationMethod, ComponentType, PowerGridModel
+    from power_grid_model.errors import PowerGridBatchError, PowerGridError  # type: ignore[attr-defined]
+
+    chosen = _steps(network, steps)
+    added = np.array([bus for bus, _, _ in by_phase], dtype=np.int64)
+    data, loaded = _input(network, extra, more=added, zero_sequence_factor=zero_sequence_factor)
+    p, q = _phase_powers(network, extra, loaded, chosen)
+    for bus, kw, kvar in by_phase:
+        at = int(np.searchsorted(loaded, bus))
+        p[:, at] += np.asarray(kw) * 1e3
+        q[:, at] += np.asarray(kvar) * 1e3
+    model = PowerGridModel(data, system_frequency=network.frequency_hz)
+    try:
+        found = model.calculate_power_flow(
+            symmetric=False,
+            update_data={ComponentType.asym_load: {"p_specified": p, "q_specified": q}},
+            calculation_method=CalculationMethod.iterative_current,
+            error_tolerance=TOLERANCE_PU,
+            max_iterations=4 * ITERATIONS,
+            output_component_types={ComponentType.node: ["u_pu", "u_angle"]},
+        )
+    except (PowerGridBatchError, PowerGridError) as error:
+        raise NoPowerFlow(N_("The unbalanced network has no solution: %(reason)s."), reason=str(error).splitlines()[0]) from error
+    node: Any = found["node"]  # type: ignore[index]
+    voltages: Complexes = node["u_pu"] * np.exp(1j * node["u_angle"])
+    return voltages
+
+
+def _phase_powers(network: Network, extra: Sequence[ExtraLoad], loaded: Ints, steps: Ints) -> tuple[Floats, Floats]:
+    """
+    Return the consumption in W and var [steps, loaded buses, phases].
+    """
+    p, q = np.zeros((len(steps), len(loaded), 3)), np.zeros((len(steps), len(loaded), 3))
+    balanced = np.full(3, 1 / 3)
+    one, other = _powers(replace(network, loads=_none_of(network.loads), generators=_none_of(network.generators)), extra, loaded, steps)
+    p += one[:, :, None] * balanced
+    q += other[:, :, None] * balanced
+    for table, sign in ((network.loads, 1.0), (network.generators, -1.0)):
+        for phases in dict.fromkeys(table.phases):
+            here = np.array([each == phases for each in table.phases], dtype=np.bool_) & table.in_service
+            alone = replace(network, loads=_none_of(network.loads), generators=_none_of(network.generators))
+            alone = replace(alone, loads=replace(network.loads, in_service=here)) if sign > 0 else alone
+            alone = replace(alone, generators=replace(network.generators, in_service=here)) if sign < 0 else alone
+            share = np.array([phase in phases for phase in "ABC"], dtype=np.float64)
+            part = _powers(alone, (), loaded, steps)
+            p += part[0][:, :, None] * (share / share.sum())
+            q += part[1][:, :, None] * (share / share.sum())
+    return p, q
+
+
+def _none_of(table: Any) -> Any:  # noqa: ANN401 - loads or generators
+    return replace(table, in_service=np.zeros(len(table), dtype=np.bool_))
+
+
 def _steps(network: Network, steps: Ints | None) -> Ints:
     if steps is not None:
         return np.asarray(steps, dtype=np.int64)
@@ -92,18 +166,34 @@ def _model(network: Network, extra: Sequence[ExtraLoad]) -> tuple[Any, Ints]:
     """
     Return the solver's model and the buses at which power is taken, one aggregated load each.
     """
-    from power_grid_model import ComponentType, PowerGridModel, initialize_array
+    from power_grid_model import PowerGridModel
 
+    data, loaded = _input(network, extra)
+    return PowerGridModel(data, system_frequency=network.frequency_hz), loaded
+
+
+def _input(
+    network: Network, extra: Sequence[ExtraLoad], *, more: Ints | None = None, zero_sequence_factor: float | None = None
+) -> tuple[dict[Any, Any], Ints]:
+    """
+    Return the solver's input, unbalanced if there is a factor for the zero sequence, and the buses at which power is taken.
+    """
+    from power_grid_model import ComponentType, initialize_array
+
+    unbalanced = zero_sequence_factor is not None
+    load = ComponentType.asym_load if unbalanced else ComponentType.sym_load
     ends = connections(network)
     taken = [table.bus[table.in_service] for table in (network.loads, network.generators)]
-    loaded = np.unique(np.concatenate([*taken, np.array([load.bus for load in extra], dtype=np.int64)]))
+    others = np.array([one.bus for one in extra], dtype=np.int64)
+    loaded = np.unique(np.concatenate([*taken, others, np.empty(0, dtype=np.int64) if more is None else more]))
+    conductors = _conductors(network, ends) | (_zero_sequence(network, zero_sequence_factor) if zero_sequence_factor is not None else {})
     columns = {
         ComponentType.node: {"u_rated": network.buses.nominal_kv * 1e3},
-        ComponentType.line: _conductors(network, ends),
+        ComponentType.line: conductors,
         ComponentType.transformer: _windings(network, ends),
         ComponentType.link: _links(ends),
         ComponentType.source: _supplies(network),
-        ComponentType.sym_load: {"node": loaded, "status": 1, "type": 0, "p_specified": 0.0, "q_specified": 0.0},
+        load: {"node": loaded, "status": 1, "type": 0, "p_specified": 0.0, "q_specified": 0.0},
         ComponentType.shunt: _shunts(network),
     }
     elements: tuple[Sized, ...] = (network.buses, network.lines, network.transformers, ends.joined, network.sources, loaded, network.shunts)
@@ -114,7 +204,20 @@ def _model(network: Network, extra: Sequence[ExtraLoad]) -> tuple[Any, Ints]:
         for name, column in values.items():
             data[kind][name] = column
         first += len(table)
-    return PowerGridModel(data, system_frequency=network.frequency_hz), loaded
+    return data, loaded
+
+
+def _zero_sequence(network: Network, factor: float) -> Columns:
+    """
+    Return the lines' zero-sequence columns: their own where known, else the positive sequence times a factor; capacitance as the positive
+    one.
+    """
+    lines = network.lines
+    km, parallel = lines.length_m / 1000, lines.parallel
+    r0 = np.where(np.isfinite(lines.r0_ohm_per_km), lines.r0_ohm_per_km, factor * lines.r_ohm_per_km)
+    x0 = np.where(np.isfinite(lines.x0_ohm_per_km), lines.x0_ohm_per_km, factor * lines.x_ohm_per_km)
+    c0 = np.where(np.isfinite(lines.c0_nf_per_km), lines.c0_nf_per_km, lines.c_nf_per_km)
+    return {"r0": r0 * km / parallel, "x0": x0 * km / parallel, "c0": c0 * 1e-9 * km * parallel, "tan0": 0.0}
 
 
 def _conductors(network: Network, ends: Connections) -> Columns:
@@ -163,6 +266,8 @@ def _shunts(network: Network) -> Columns:
         "status": shunts.in_service,
         "g1": shunts.p_kw / 1e3 / base_kv**2,
         "b1": -shunts.q_kvar / 1e3 / base_kv**2,
+        "g0": shunts.p_kw / 1e3 / base_kv**2,
+        "b0": -shunts.q_kvar / 1e3 / base_kv**2,
     }
 
 

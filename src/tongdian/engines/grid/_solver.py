@@ -100,7 +100,7 @@ def _add(network: Network, tree: Tree, extra: Sequence[ExtraLoad], steps: Ints, 
     Solve one island and write its extremes to the network's columns.
     """
     table = power_table(network, tree, extra)
-    best, when, sums = _solve(network, tree, table, steps)
+    best, when, sums = solve_tree(network, tree, table, steps)
     taken = _taken(table, steps)
     found.losses_mw += float(sums[0] - sums[1]) - taken
     inside = np.flatnonzero(tree.node_of_bus >= 0)
@@ -120,7 +120,7 @@ def _add(network: Network, tree: Tree, extra: Sequence[ExtraLoad], steps: Ints, 
         at_step[element] = when[1, at]
 
 
-def _solve(network: Network, tree: Tree, table: tuple[object, ...], steps: Ints) -> tuple[Floats, Ints, Floats]:
+def solve_tree(network: Network, tree: Tree, table: tuple[object, ...], steps: Ints) -> tuple[Floats, Ints, Floats]:
     """
     Run the kernel over the steps, several shares at a time, and join their extremes.
     """

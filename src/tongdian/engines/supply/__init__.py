@@ -2,15 +2,52 @@
 The supply plan's engine: from an application to ranked, checked and priced options.
 """
 
+from tongdian.engines.supply._applied import UnknownImportance
+from tongdian.engines.supply._batch import Answered, propose_many
 from tongdian.engines.supply._candidates import NoWay, SiteOffTheMap, UnusableNetwork
 from tongdian.engines.supply._carry import carry_up
 from tongdian.engines.supply._catalogue import Catalogue, MissingRow, read_catalogue, shipped_catalogue
 from tongdian.engines.supply._checks import LABELS
 from tongdian.engines.supply._demand import NothingApplied, TooLarge, UnclearSupply, UnusableDevice, UnusableSite, voltage_of
-from tongdian.engines.supply._facts import Check, Cost, Material, Outage
+from tongdian.engines.supply._document import EXAMPLE_MARK, price_mark, to_map, to_published
+from tongdian.engines.supply._facts import (
+    Applied,
+    Balance,
+    Check,
+    Compared,
+    Cost,
+    Days,
+    DayStep,
+    Document,
+    Factor,
+    Material,
+    Metering,
+    Outage,
+    Protection,
+    Turn,
+    WayOut,
+)
+from tongdian.engines.supply._joint import propose_together
+from tongdian.engines.supply._joint_values import Complaint, Group, JointPlan, Prospect, Reinforced, Settled, Share, Spoke
 from tongdian.engines.supply._medium import INDEPENDENCE, NoSecondSupply
 from tongdian.engines.supply._neighbourhood import NearBus, NearLine, Neighbourhood, neighbourhood
+from tongdian.engines.supply._one_line import one_line
 from tongdian.engines.supply._propose import propose
+from tongdian.engines.supply._red_line import UnusableRedLine
+from tongdian.engines.supply._renewal import renew
+from tongdian.engines.supply._renewal_size import UnusableStretch
+from tongdian.engines.supply._renewal_values import Entry, NewSection, OutageStep, Renewal
+from tongdian.engines.supply._reply import bill_rows, reply_values
+from tongdian.engines.supply._streets import (
+    Barrier,
+    Street,
+    Streets,
+    UnknownStreet,
+    UnreadableStreets,
+    from_rows,
+    read_geopackage_geometry,
+    read_streets,
+)
 from tongdian.engines.supply._study import UnknownReservation
 from tongdian.engines.supply._values import (
     Application,
@@ -30,49 +67,96 @@ from tongdian.engines.supply._values import (
     State,
     SupplyPlan,
 )
+from tongdian.engines.supply._ways_out import WAYS_OUT
 
 __all__ = [
+    "EXAMPLE_MARK",
     "INDEPENDENCE",
     "LABELS",
+    "WAYS_OUT",
+    "Answered",
     "Application",
+    "Applied",
+    "Balance",
+    "Barrier",
     "Cable",
     "Catalogue",
     "Check",
+    "Compared",
+    "Complaint",
     "Cost",
     "CustomerStation",
+    "DayStep",
+    "Days",
     "Demand",
     "Device",
+    "Document",
+    "Entry",
+    "Factor",
     "FeedElement",
+    "Group",
+    "JointPlan",
     "LineLoading",
     "Material",
+    "Metering",
     "MissingRow",
     "NearBus",
     "NearLine",
     "Neighbourhood",
+    "NewSection",
     "NoSecondSupply",
     "NoWay",
     "NothingApplied",
     "Option",
     "Outage",
+    "OutageStep",
+    "Prospect",
+    "Protection",
+    "Reinforced",
     "Rejected",
+    "Renewal",
     "Reservation",
     "Route",
     "SecondSupply",
     "Segment",
+    "Settled",
+    "Share",
     "SiteOffTheMap",
+    "Spoke",
     "Start",
     "State",
+    "Street",
+    "Streets",
     "SupplyPlan",
     "TooLarge",
+    "Turn",
     "UnclearSupply",
+    "UnknownImportance",
     "UnknownReservation",
+    "UnknownStreet",
+    "UnreadableStreets",
     "UnusableDevice",
     "UnusableNetwork",
+    "UnusableRedLine",
     "UnusableSite",
+    "UnusableStretch",
+    "WayOut",
+    "bill_rows",
     "carry_up",
+    "from_rows",
     "neighbourhood",
+    "one_line",
+    "price_mark",
     "propose",
+    "propose_many",
+    "propose_together",
     "read_catalogue",
+    "read_geopackage_geometry",
+    "read_streets",
+    "renew",
+    "reply_values",
     "shipped_catalogue",
+    "to_map",
+    "to_published",
     "voltage_of",
 ]

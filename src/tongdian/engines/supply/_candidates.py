@@ -111,7 +111,9 @@ def straight_ties(points: Bools, distance: Floats, catalogue: Catalogue) -> Ints
     return np.flatnonzero(near).astype(np.int64)
 
 
-def find_candidates(network: Network, areas: Areas, corridors: Corridors, distance: Floats, catalogue: Catalogue) -> tuple[Candidate, ...]:
+def find_candidates(
+    network: Network, areas: Areas, corridors: Corridors, distance: Floats, catalogue: Catalogue, *, reference: str = ""
+) -> tuple[Candidate, ...]:
     """
     Return the connection points to consider, cheapest way first.
 
@@ -138,8 +140,8 @@ def find_candidates(network: Network, areas: Areas, corridors: Corridors, distan
         feeders.add(feeder)
         chosen.append(bus)
     if not chosen:
-        text = N_("No connection point is reached within %(limit)s m along existing lines. Check the site or the lines' paths.")
-        raise NoWay(text, limit=f"{rules['route_max_m']:g}")
+        text = N_("From the site of %(reference)s no connection point is reached within %(limit)s m. Check the site or give streets.")
+        raise NoWay(text, reference=reference, limit=f"{rules['route_max_m']:g}")
     kinds = {bus: "busbar" if areas.busbar[bus] else "terminal" if terminal[bus] else "line" for bus in chosen}
     return tuple(
         Candidate(bus=bus, kind=kinds[bus], group=(int(areas.area[bus]), int(areas.feeder[bus]), kinds[bus] == "terminal"))

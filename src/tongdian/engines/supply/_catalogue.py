@@ -15,6 +15,24 @@ from importlib.resources.abc import Traversable
 from itertools import pairwise
 
 from tongdian.engines.grid import Limits
+from tongdian.engines.supply._tables import (
+    DemandFactor,
+    Importance,
+    LeadTime,
+    MeteringClass,
+    Policy,
+    RequiredDocument,
+    Simultaneity,
+    StreetLaying,
+    read_demand_factor,
+    read_document,
+    read_importance,
+    read_lead_time,
+    read_metering,
+    read_policy,
+    read_simultaneity,
+    read_street_laying,
+)
 from tongdian.kit.refused import N_, Refused
 
 TABLES = {
@@ -29,6 +47,12 @@ TABLES = {
     "diversity": "diversity.csv",
     "prices": "prices.csv",
     "policies": "prices_policy.csv",
+    "lead_times": "lead_times.csv",
+    "demand_factors": "demand_factors.csv",
+    "documents": "documents_required.csv",
+    "metering": "metering.csv",
+    "importance": "supply_importance.csv",
+    "streets": "street_laying.csv",
 }
 
 
@@ -127,37 +151,6 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """
-    Up to where the utility pays, for whom and from when.
-    """
-
-    code: str
-    in_force_from: date
-    customer_class: str
-    max_kw: float
-    voltage: str
-    pays_to: str
-    name_zh: str
-    name_en: str
-    source: str
-    standing: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Simultaneity:
-    """
-    How much of the power of ``count`` like devices runs at once.
-    """
-
-    kind: str
-    count: int
-    factor: float
-    source: str
-    standing: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
     """
     All tables together. Replace one with :func:`dataclasses.replace`, or read another folder with :func:`read_catalogue`.
@@ -174,6 +167,12 @@ class Catalogue:
     policies: tuple[Policy, ...]
     medium_cables: tuple[CableType, ...] = ()
     transformers: tuple[TransformerType, ...] = ()
+    lead_times: tuple[LeadTime, ...] = ()
+    demand_factors: tuple[DemandFactor, ...] = ()
+    documents: tuple[RequiredDocument, ...] = ()
+    metering: tuple[MeteringClass, ...] = ()
+    importance: tuple[Importance, ...] = ()
+    streets: tuple[StreetLaying, ...] = ()
 
     def price(self, code: str) -> Price:
         """
@@ -328,15 +327,6 @@ def _price(row: dict[str, str]) -> Price:
     )
 
 
-def _policy(row: dict[str, str]) -> Policy:
-    return Policy(
-        **_pick(row, "code", "customer_class", "pays_to", "name_zh", "name_en", "source", "standing"),
-        in_force_from=date.fromisoformat(row["in_force_from"]),
-        max_kw=float(row["max_kw"] or "inf"),
-        voltage=row.get("voltage") or "*",
-    )
-
-
 def _transformer(row: dict[str, str]) -> TransformerType:
     return TransformerType(
         **_pick(row, "code", "name_zh", "name_en"),
@@ -345,12 +335,6 @@ def _transformer(row: dict[str, str]) -> TransformerType:
         load_w=float(row["load_w"]),
         no_load_percent=float(row["no_load_percent"]),
         vk_percent=float(row["vk_percent"]),
-    )
-
-
-def _simultaneity(row: dict[str, str]) -> Simultaneity:
-    return Simultaneity(
-        kind=row["kind"], count=int(row["count"]), factor=float(row["factor"]), source=row["source"], standing=row["standing"]
     )
 
 
@@ -372,11 +356,17 @@ def read_catalogue(folder: Traversable) -> Catalogue:
         devices={row["kind"]: _device(row) for row in _rows(folder, "devices")},
         parts=tuple(Part(code=row["code"], role=row["role"], rating=float(row["rating"])) for row in _rows(folder, "parts")),
         rules={row["key"]: float(row["value"]) for row in _rows(folder, "rules")},
-        diversity=tuple(_simultaneity(row) for row in _rows(folder, "diversity")),
+        diversity=tuple(read_simultaneity(row) for row in _rows(folder, "diversity")),
         prices={row["code"]: _price(row) for row in _rows(folder, "prices")},
-        policies=tuple(_policy(row) for row in _rows(folder, "policies")),
+        policies=tuple(read_policy(row) for row in _rows(folder, "policies")),
         medium_cables=tuple(_cable(row) for row in _rows(folder, "medium_cables")),
         transformers=tuple(_transformer(row) for row in _rows(folder, "transformers")),
+        lead_times=tuple(read_lead_time(row) for row in _rows(folder, "lead_times")),
+        demand_factors=tuple(read_demand_factor(row) for row in _rows(folder, "demand_factors")),
+        documents=tuple(read_document(row) for row in _rows(folder, "documents")),
+        metering=tuple(read_metering(row) for row in _rows(folder, "metering")),
+        importance=tuple(read_importance(row) for row in _rows(folder, "importance")),
+        streets=tuple(read_street_laying(row) for row in _rows(folder, "streets")),
     )
 
 

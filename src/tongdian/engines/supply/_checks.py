@@ -19,7 +19,17 @@ from tongdian.kit.refused import N_
 
 EXACT = 1e-9  # differences below this are rounding
 NEW = {"site", "cable"}  # elements that the option itself adds
-LOWER = {"voltage_min", "outage_voltage_min", "start_voltage", "power_flow", "short_circuit"}  # checks against a lower limit
+# checks against a lower limit
+LOWER = {
+    "voltage_min",
+    "outage_voltage_min",
+    "start_voltage",
+    "power_flow",
+    "short_circuit",
+    "disconnection",
+    "grading",
+    "phase_voltage_min",
+}
 SHOWN_BROKEN = 5  # broken elements told per kind, worst first
 
 LABELS = {
@@ -41,6 +51,12 @@ LABELS = {
     "short_circuit": N_("Cross-section for the short circuit"),
     "unit_way": N_("Current through the way of the ring-main unit"),
     "switchgear": N_("Short-circuit current at the connection point"),
+    "disconnection": N_("Least fault current at the end of the new cable"),
+    "breaking_capacity": N_("Breaking capacity at the connection point"),
+    "grading": N_("Protection above over the new breaker"),
+    "phase_voltage_min": N_("Lowest voltage of a phase"),
+    "phase_voltage_max": N_("Highest voltage of a phase"),
+    "voltage_unbalance": N_("Voltage unbalance"),
 }
 
 Moment = Callable[[int], str]

@@ -12,6 +12,8 @@ from tongdian.engines.grid import Floats, Ints, Network
 from tongdian.engines.supply._catalogue import Catalogue
 from tongdian.engines.supply._graph import Edge, Ways, cheapest_ways
 from tongdian.engines.supply._plane import Courses, cut, length_m
+from tongdian.engines.supply._street_graph import Woven, weave
+from tongdian.engines.supply._streets import Streets
 from tongdian.engines.supply._values import Place, Route, Segment
 
 TOUCHING = 1e-3  # a cut this near to an end of a segment, in fractions, is at the end
@@ -27,6 +29,9 @@ class Stretch:
     on_corridor: bool
     length_m: float
     course: Floats
+    street: str = ""
+    permits: tuple[str, ...] = ()
+    crossings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +77,8 @@ class _Builder:
         """
         Return what a stretch costs in yuan: laying and cable.
         """
-        return stretch.length_m * (float(self.catalogue.price(f"lay-{stretch.method}").unit_price_yuan) + self.cable_yuan)
+        crossing = sum(float(self.catalogue.price(f"crossing-{kind}").unit_price_yuan) for kind in stretch.crossings)
+        return stretch.length_m * (float(self.catalogue.price(f"lay-{stretch.method}").unit_price_yuan) + self.cable_yuan) + crossing
 
     def tie(self, node: int, place: Floats) -> None:
         """
@@ -117,20 +123,73 @@ class _Builder:
         self.tie(node, parts[0][-1])
 
 
+def _add_streets(builder: _Builder, streets: Streets, buses: Ints, *, reach_m: float, tie_m: float) -> None:
+    """
+    Add the streets within reach; the site and the buses are tied to the nearest of them, buses across an opened road.
+    """
+    network = builder.network
+    places = np.column_stack([network.buses.lon[buses], network.buses.lat[buses]])
+    wanted = np.vstack([np.array([builder.site]), places])
+    woven = weave(streets, builder.site, wanted, reach_m, builder.catalogue, tie_m=tie_m)
+    for at, stretch in enumerate(builder.stretches):
+        if not stretch.on_corridor:
+            builder.stretches[at] = _crossing(stretch, woven)
+    base = builder.nodes
+    builder.nodes += len(woven.places)
+    for piece in woven.pieces:
+        course = woven.places[list(piece.ends)]
+        told = {"street": piece.street, "crossings": piece.crossings, "permits": (*piece.laying.permits, *piece.crossings)}
+        stretch = Stretch(method=piece.laying.method, on_corridor=True, length_m=length_m(course), course=course, **told)  # type: ignore[arg-type]
+        builder.add(base + piece.ends[0], base + piece.ends[1], stretch)
+    for node in woven.ties[0]:
+        builder.tie(base + node, woven.places[node])
+    for bus, place, ties in zip(buses.tolist(), places, woven.ties[1:], strict=True):
+        for node in ties:
+            course = np.vstack([place, woven.places[node]])
+            crossed = woven.barriers.crossings(course[0], course[1])
+            across = Stretch(
+                method="road", on_corridor=True, length_m=length_m(course), course=course, permits=("road", *crossed), crossings=crossed
+            )
+            builder.add(bus, base + node, across)
+
+
+def _crossing(stretch: Stretch, woven: Woven) -> Stretch:
+    """
+    Return a straight tie with what it crosses.
+    """
+    crossed = woven.barriers.crossings(stretch.course[0], stretch.course[-1])
+    return replace(stretch, crossings=crossed, permits=crossed) if crossed else stretch
+
+
 def _tie_buses(builder: _Builder, buses: Ints) -> None:
     for bus in buses.tolist():
         builder.tie(bus, np.array([builder.network.buses.lon[bus], builder.network.buses.lat[bus]]))
 
 
-def find_corridors(network: Network, courses: Courses, site: Place, near_buses: Ints, catalogue: Catalogue) -> Corridors:
+def find_corridors(
+    network: Network,
+    courses: Courses,
+    site: Place,
+    near_buses: Ints,
+    catalogue: Catalogue,
+    *,
+    streets: Streets | None = None,
+    street_buses: Ints | None = None,
+) -> Corridors:
     """
     Return the corridors of a network with a site tied to the nearest of them and straight to the given buses.
+
+    :param streets: further corridors; ``street_buses`` are tied to them as the rule ``street_tie_m`` says
     """
     builder = _Builder(network, site, catalogue)
     distance, segment, fraction = courses.nearest(site)
     nearest = np.argsort(distance, kind="stable")[: int(catalogue.rules["attach_lines"])].tolist()
     builder.add_lines(courses, {i: (int(segment[i]), float(fraction[i])) for i in nearest})
     _tie_buses(builder, near_buses)
+    if streets is not None:
+        rules = catalogue.rules
+        buses = near_buses if street_buses is None else street_buses
+        _add_streets(builder, streets, buses, reach_m=rules["route_max_m"], tie_m=rules["street_tie_m"])
     weights = [builder.weight(stretch) for stretch in builder.stretches]
     ways = cheapest_ways(builder.nodes, builder.edges, weights, builder.origin)
     return Corridors(edges=builder.edges, stretches=builder.stretches, ways=ways)
@@ -147,7 +206,8 @@ def find_route(corridors: Corridors, bus: int, catalogue: Catalogue) -> Route:
         places = stretch.course if corridors.edges[edge][0] == node else stretch.course[::-1]
         path = tuple((round(float(lon), 8), round(float(lat), 8)) for lon, lat in places)
         last = segments[-1] if segments else None
-        if last and (last.method, last.on_corridor) == (stretch.method, stretch.on_corridor):
+        alike = last and (last.method, last.on_corridor, last.street, last.permits) == _kind(stretch)
+        if last and alike and not (last.crossings or stretch.crossings):
             joined = last.path + (path[1:] if path[0] == last.path[-1] else path)
             segments[-1] = _segment(stretch, catalogue, last.length_m + stretch.length_m, joined)
         else:
@@ -165,4 +225,11 @@ def _segment(stretch: Stretch, catalogue: Catalogue, length: float, path: tuple[
         on_corridor=stretch.on_corridor,
         length_m=length,
         path=path,
+        street=stretch.street,
+        permits=stretch.permits,
+        crossings=stretch.crossings,
     )
+
+
+def _kind(stretch: Stretch) -> tuple[str, bool, str, tuple[str, ...]]:
+    return stretch.method, stretch.on_corridor, stretch.street, stretch.permits

@@ -3,8 +3,9 @@ What an application asks of the network: applied and coincident power, design cu
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from tongdian.engines.supply._applied import planned_supply
 from tongdian.engines.supply._catalogue import Catalogue, DeviceType, shipped_catalogue
 from tongdian.engines.supply._values import Application, Demand, Device
 from tongdian.kit.refused import N_, Refused
@@ -109,8 +110,14 @@ class Request:
         """
         Return 2 where current flows back in the neutral, so that the drop along the new cable counts twice, else 1.
         """
-        unbalanced = any(device.phases == SINGLE and device.count % THREE for device in self.application.devices)
-        return 2.0 if unbalanced else 1.0
+        return 2.0 if self.is_unbalanced else 1.0
+
+    @property
+    def is_unbalanced(self) -> bool:
+        """
+        Whether single-phase devices load the phases unlike.
+        """
+        return any(device.phases == SINGLE and device.count % THREE for device in self.application.devices)
 
     @property
     def single_phase(self) -> bool:
@@ -184,6 +191,7 @@ def understand(application: Application, catalogue: Catalogue) -> Request:
         raise NothingApplied(N_("Application %(reference)s lists no device. Add what is to be supplied."), reference=application.reference)
     if not (math.isfinite(application.site_lon) and math.isfinite(application.site_lat) and abs(application.site_lat) < 90):  # noqa: PLR2004
         raise UnusableSite(N_("Application %(reference)s has no site. Set its place on the map."), reference=application.reference)
+    application = replace(application, supply=planned_supply(application, catalogue))
     counts: dict[str, int] = {}
     for device in application.devices:
         _check_device(device, catalogue)
@@ -213,10 +221,11 @@ def _voltage(application: Application, total: Power, catalogue: Catalogue) -> st
     :raises UnclearSupply: if it asks for something unknown, or for a dual supply at low voltage
     :raises TooLarge: if its power exceeds what that voltage supplies
     """
+    supply = application.supply
     if application.voltage not in {"", LOW, HIGH} or application.supply not in {"single", "dual"}:
         text = N_("%(voltage)s, %(supply)s is no supply. Ask for low or high voltage, single or dual supply.")
         raise UnclearSupply(text, voltage=application.voltage, supply=application.supply)
-    if application.voltage == LOW and application.supply == "dual":
+    if application.voltage == LOW and supply == "dual":
         raise UnclearSupply(N_("A dual supply is planned at 10 kV only. Ask for high voltage or a single supply."))
     low, high = catalogue.rules["low_voltage_max_kw"], catalogue.rules["medium_voltage_max_kva"]
     if application.voltage == LOW and total.p_kw > low:
@@ -225,7 +234,7 @@ def _voltage(application: Application, total: Power, catalogue: Catalogue) -> st
     if total.s_kva > high:
         text = N_("%(kva)s kVA is more than is supplied at 10 kV (%(limit)s kVA). Such a supply is studied at 35 kV or above.")
         raise TooLarge(text, kva=f"{total.s_kva:.0f}", limit=f"{high:g}")
-    return HIGH if application.voltage == HIGH or application.supply == "dual" or total.p_kw > low else LOW
+    return HIGH if application.voltage == HIGH or supply == "dual" or total.p_kw > low else LOW
 
 
 def voltage_of(application: Application, catalogue: Catalogue | None = None) -> str:

@@ -2,16 +2,19 @@
 Whether one connection point with one cable holds: first at the worst steps of the year before, then at every step.
 """
 
-from dataclasses import dataclass
+import copy
+from dataclasses import dataclass, replace
 
-from tongdian.engines.grid import Limits, Network
+from tongdian.engines.grid import Floats, Ints, Limits, Network
 from tongdian.engines.supply._areas import Areas
 from tongdian.engines.supply._catalogue import Catalogue
 from tongdian.engines.supply._checks import Case, Extremes, is_feasible, network_checks, single_check
 from tongdian.engines.supply._demand import Request
 from tongdian.engines.supply._describe import describe_state
-from tongdian.engines.supply._facts import Check
+from tongdian.engines.supply._facts import Balance, Check, Protection
+from tongdian.engines.supply._phases import look_at_phases
 from tongdian.engines.supply._plane import Courses
+from tongdian.engines.supply._protection import Faults, find_protection, protection_checks
 from tongdian.engines.supply._study import Island, Study, extremes, position
 from tongdian.engines.supply._values import Cable, Start, State
 
@@ -29,6 +32,16 @@ class Setting:
     catalogue: Catalogue
     limits: Limits
     study: Study
+    faults: Faults
+
+
+def asking(setting: Setting, request: Request, *, shape: Floats | None = None) -> Setting:
+    """
+    Return the setting of another request, with a shape of its load over the year; what was run before stays known.
+    """
+    study = copy.copy(setting.study)
+    study.request, study.shape = request, shape
+    return replace(setting, request=request, study=study)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,14 +56,24 @@ class Evaluation:
     before: State
     after: State
     year: Extremes
+    balance: Balance | None = None
 
 
-def cable_checks(setting: Setting, cable: Cable) -> tuple[Check, ...]:
+def cable_checks(setting: Setting, cable: Cable, bus: int) -> tuple[Check, ...]:
     """
-    Return what is known of the cable without any power flow.
+    Return what is known of the cable at a bus without any power flow: its drop, short circuit and protection.
     """
     limit = setting.catalogue.rules["service_drop"]
-    return (single_check("service_drop", ("cable", None, cable.code), cable.drop, limit, sign=1, span=limit),)
+    drop = single_check("service_drop", ("cable", None, cable.code), cable.drop, limit, sign=1, span=limit)
+    point = ("bus", int(setting.network.buses.id[bus]), setting.network.buses.name[bus])
+    return (drop, *protection_checks(protection(setting, bus, cable), cable, point, setting.catalogue))
+
+
+def protection(setting: Setting, bus: int, cable: Cable) -> Protection:
+    """
+    Return short circuit and protection of a cable at a bus.
+    """
+    return find_protection(setting.faults.way(bus), cable, setting.catalogue)
 
 
 def collapse(setting: Setting, bus: int) -> Check:
@@ -71,7 +94,7 @@ def glance(setting: Setting, bus: int, cable: Cable) -> tuple[Check, ...]:
         return ()
     network = study.with_site(island, int(setting.network.buses.id[bus]), cable)
     found = extremes(study.run(island, network, setting.request.load, island.steps))
-    return _network_checks(setting, island, network, cable, found)
+    return (*cable_checks(setting, cable, bus), *_network_checks(setting, island, network, found))
 
 
 def is_clearly_broken(setting: Setting, checks: tuple[Check, ...]) -> bool:
@@ -93,13 +116,37 @@ def screen(setting: Setting, bus: int, cable: Cable) -> tuple[Check, ...]:
     Return the checks at the worst steps of the year before. What is broken here is broken; what holds is not yet confirmed.
     """
     island = setting.study.island(bus)
-    steps = setting.study.worst_steps(island, int(setting.network.buses.id[bus]))
-    network = setting.study.with_site(island, int(setting.network.buses.id[bus]), cable)
+    identifier = int(setting.network.buses.id[bus])
+    network = setting.study.with_site(island, identifier, cable)
+    return examine(setting, island, network, setting.study.worst_steps(island, identifier)).checks(cable_checks(setting, cable, bus))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """
+    What a network with the site shows over some steps or the whole year.
+    """
+
+    network_checks: tuple[Check, ...]
+    start_checks: tuple[Check, ...]
+    start: Start | None
+    year: Extremes
+
+    def checks(self, own: tuple[Check, ...]) -> tuple[Check, ...]:
+        """
+        Return all checks, those of the cable itself first.
+        """
+        return (*own, *self.network_checks, *self.start_checks)
+
+
+def examine(setting: Setting, island: Island, network: Network, steps: Ints | None = None) -> Examined:
+    """
+    Return what a network that has the site as its last bus shows; motors are started only where the rest holds, or over the whole year.
+    """
     year = extremes(setting.study.run(island, network, setting.request.load, steps))
-    checks = _network_checks(setting, island, network, cable, year)
-    if not is_feasible(checks):
-        return checks
-    return (*checks, *_start_checks(setting, network, _start(setting, island, network, year)))
+    checks = _network_checks(setting, island, network, year)
+    start = _start(setting, island, network, year) if steps is None or is_feasible(checks) else None
+    return Examined(network_checks=checks, start_checks=_start_checks(setting, network, start), start=start, year=year)
 
 
 def confirm(setting: Setting, bus: int, cable: Cable) -> Evaluation:
@@ -109,20 +156,23 @@ def confirm(setting: Setting, bus: int, cable: Cable) -> Evaluation:
     study, identifier = setting.study, int(setting.network.buses.id[bus])
     island = study.island(bus)
     network = study.with_site(island, identifier, cable)
-    year = extremes(study.run(island, network, setting.request.load))
-    start = _start(setting, island, network, year)
+    found = examine(setting, island, network)
+    phases = None
+    if setting.request.is_unbalanced:
+        phases = look_at_phases(setting.request, study, island, network, year=found.year, catalogue=setting.catalogue)
     at = position(island.network.buses, identifier)
     return Evaluation(
         island=island,
-        checks=(*_network_checks(setting, island, network, cable, year), *_start_checks(setting, network, start)),
-        start=start,
+        checks=(*found.checks(cable_checks(setting, cable, bus)), *(phases.checks if phases else ())),
+        start=found.start,
         before=describe_state(island.network, island.points, at, island.before, study),
-        after=describe_state(network, island.points, at, year, study),
-        year=year,
+        after=describe_state(network, island.points, at, found.year, study),
+        year=found.year,
+        balance=phases.balance if phases else None,
     )
 
 
-def _network_checks(setting: Setting, island: Island, network: Network, cable: Cable, year: Extremes) -> tuple[Check, ...]:
+def _network_checks(setting: Setting, island: Island, network: Network, year: Extremes) -> tuple[Check, ...]:
     case = Case(
         network=network,
         points=island.points,
@@ -132,7 +182,7 @@ def _network_checks(setting: Setting, island: Island, network: Network, cable: C
         catalogue=setting.catalogue,
         moment=setting.study.moment,
     )
-    return (*cable_checks(setting, cable), *network_checks(case))
+    return network_checks(case)
 
 
 def _start(setting: Setting, island: Island, network: Network, year: Extremes) -> Start | None:

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
-from tongdian.engines.supply._catalogue import Catalogue, Policy
+from tongdian.engines.supply._catalogue import Catalogue
 from tongdian.engines.supply._demand import Request
 from tongdian.engines.supply._facts import Cost, Material
 from tongdian.engines.supply._sizing import cable_metres
-from tongdian.engines.supply._values import Cable, Route
+from tongdian.engines.supply._tables import Policy
+from tongdian.engines.supply._values import Cable, Route, Segment
 
 FEN = Decimal("0.01")
 # Where a line lies, seen from the utility: before the plot's red line, on the plot, the metering, behind the meter.
@@ -32,10 +33,17 @@ def _cable_items(route: Route, cable: Cable, catalogue: Catalogue) -> Iterator[I
     """
     total = cable_metres(route, cable.parallel, catalogue)
     length = max(route.length_m, 1e-9)
-    plot_share = sum(segment.length_m for segment in route.segments if not segment.on_corridor) / length
-    plot = total if not any(s.on_corridor for s in route.segments) else min(total, math.ceil(round(total * plot_share, 6)))
+    plot_share = sum(segment.length_m for segment in route.segments if _is_on_plot(segment)) / length
+    plot = total if all(_is_on_plot(segment) for segment in route.segments) else min(total, math.ceil(round(total * plot_share, 6)))
     yield cable.code, Decimal(total - plot), GRID
     yield cable.code, Decimal(plot), PLOT
+
+
+def _is_on_plot(segment: Segment) -> bool:
+    """
+    Return whether a stretch lies within the red line; where no red line is known, whether it lies off the corridors.
+    """
+    return segment.on_plot if segment.on_plot is not None else not segment.on_corridor
 
 
 def _laying_items(route: Route, cable: Cable, catalogue: Catalogue) -> Iterator[Item]:
@@ -43,7 +51,9 @@ def _laying_items(route: Route, cable: Cable, catalogue: Catalogue) -> Iterator[
     Yield labour by the metre and way of laying; what the rule ``service_min_m`` adds runs along the wall.
     """
     for segment in route.segments:
-        side = GRID if segment.on_corridor else PLOT
+        side = PLOT if _is_on_plot(segment) else GRID
+        for crossed in segment.crossings:
+            yield f"crossing-{crossed}", Decimal(1), side
         yield f"lay-{segment.method}", _metres(segment.length_m), side
         if cable.parallel > 1:
             yield "lay-further", _metres(segment.length_m * (cable.parallel - 1)), side
@@ -52,7 +62,10 @@ def _laying_items(route: Route, cable: Cable, catalogue: Catalogue) -> Iterator[
         yield "lay-wall" if catalogue.rules["wall_max_m"] > 0 else "lay-duct", _metres(missing), PLOT
 
 
-def _part_items(request: Request, cable: Cable, point_kind: str, catalogue: Catalogue) -> Iterator[Item]:
+def part_items(request: Request, cable: Cable, point_kind: str, catalogue: Catalogue) -> Iterator[Item]:
+    """
+    Yield what a connection needs beside its cable: the tie-in, ends, metering, breaker, tests.
+    """
     ends = Decimal(cable.parallel)
     termination = catalogue.part("termination", cable.section_mm2).code
     yield catalogue.part(POINT_ROLE[point_kind]).code, Decimal(1), GRID
@@ -77,7 +90,7 @@ def list_materials(request: Request, route: Route, cable: Cable, point_kind: str
 
     :raises MissingRow: if a price or a part is missing
     """
-    items = (*way_items(route, cable, catalogue), *_part_items(request, cable, point_kind, catalogue))
+    items = (*way_items(route, cable, catalogue), *part_items(request, cable, point_kind, catalogue))
     return list_items(items, find_policy(request, catalogue), catalogue)
 
 

@@ -12,6 +12,7 @@ from tongdian.engines.grid import Ints, Network, NoPowerFlow
 from tongdian.engines.supply._candidates import Candidate, check_site, distances_m
 from tongdian.engines.supply._checks import Case, fails_at_site_only, find_binding, is_feasible, network_checks
 from tongdian.engines.supply._corridors import Corridors, find_corridors, find_route
+from tongdian.engines.supply._days import expected_days
 from tongdian.engines.supply._describe import MAP_M, describe_state, find_feed, lines_near, map_loadings
 from tongdian.engines.supply._evaluate import Setting, collapse
 from tongdian.engines.supply._facts import Check, Cost, Material
@@ -21,7 +22,10 @@ from tongdian.engines.supply._medium_points import find_medium_candidates, find_
 from tongdian.engines.supply._medium_sizing import Need, find_medium_cables, short_circuit_ka, strength_checks
 from tongdian.engines.supply._medium_station import design_current_a
 from tongdian.engines.supply._medium_study import Link, RingStudy, Year
+from tongdian.engines.supply._metering import find_metering
 from tongdian.engines.supply._plane import find_courses
+from tongdian.engines.supply._red_line import cut_at_red_line
+from tongdian.engines.supply._streets import Streets
 from tongdian.engines.supply._study import position
 from tongdian.engines.supply._values import Cable, CustomerStation, Option, Rejected, Reservation, Route, SecondSupply
 from tongdian.kit.refused import N_, Refused
@@ -85,12 +89,19 @@ class MediumSearch:
     Tries the points of the ring for one application, cheapest first.
     """
 
-    def __init__(self, setting: Setting, station: CustomerStation, corridors: Network | None, reservations: Sequence[Reservation]) -> None:
+    def __init__(
+        self,
+        setting: Setting,
+        station: CustomerStation,
+        corridors: Network | None,
+        reservations: Sequence[Reservation],
+        streets: Streets | None = None,
+    ) -> None:
         self.setting, self.station = setting, station
         self.ring = RingStudy(setting)
         self.found: list[Found] = []
         self.failed: list[tuple[Offer, tuple[Check, ...]]] = []
-        self.map, self.ways = self._find_ways(corridors, reservations)
+        self.map, self.ways = self._find_ways(corridors, reservations, streets)
 
     def run(self, wanted: int) -> None:
         """
@@ -136,7 +147,9 @@ class MediumSearch:
             for offer, checks in sorted(self.failed, key=lambda pair: (pair[0].cost.total_yuan, pair[0].ways[0].candidate.bus))
         )
 
-    def _find_ways(self, corridors: Network | None, reservations: Sequence[Reservation]) -> tuple[Corridors, tuple[Way, ...]]:
+    def _find_ways(
+        self, corridors: Network | None, reservations: Sequence[Reservation], streets: Streets | None
+    ) -> tuple[Corridors, tuple[Way, ...]]:
         setting = self.setting
         network, view, application = setting.network, setting.catalogue, setting.request.application
         site = (application.site_lon, application.site_lat)
@@ -144,14 +157,15 @@ class MediumSearch:
         check_site(points, distance, view, application.reference)
         near = np.flatnonzero(points & (distance <= view.rules["terminal_radius_m"])).astype(np.int64)
         ground = with_corridors(network, corridors, view)
-        found = find_corridors(ground, find_courses(ground), site, near, view)
+        at_streets = np.flatnonzero(points & (distance <= view.rules["route_max_m"])).astype(np.int64)
+        found = find_corridors(ground, find_courses(ground), site, near, view, streets=streets, street_buses=at_streets)
         units = find_units(network, reservations, view)
         candidates = find_medium_candidates(setting, found, points, units)
         return found, tuple(self._way(found, candidate) for candidate in candidates)
 
     def _way(self, corridors: Corridors, candidate: Candidate) -> Way:
         setting = self.setting
-        route = find_route(corridors, candidate.bus, setting.catalogue)
+        route = cut_at_red_line(find_route(corridors, candidate.bus, setting.catalogue), setting.request.application.red_line)
         nominal_kv = float(setting.network.buses.nominal_kv[candidate.bus])
         need = Need(
             current_a=design_current_a(self.station, setting.request.load, nominal_kv),
@@ -272,6 +286,10 @@ class MediumSearch:
             station=self.station,
             outages=self.ring.outages(island, year),
             second=self._second(offer) if len(offer.ways) > 1 else None,
+            days=expected_days("high", (one.route for one in offer.ways), offer.materials, setting.catalogue),
+            margin=find_binding(found.checks).margin,
+            losses_added_kwh=round(year.normal.losses_kwh - island.before.losses_kwh, 3),
+            metering=find_metering("high", setting.request.applied_kw, offer.materials, setting.catalogue),
         )
 
     def _second(self, offer: Offer) -> SecondSupply:

@@ -17,10 +17,8 @@ from tongdian.engines.supply._checks import single_check
 from tongdian.engines.supply._demand import Request
 from tongdian.engines.supply._facts import Check
 from tongdian.engines.supply._graph import cheapest_ways
-from tongdian.engines.supply._sizing import ampacity_a, cable_price, drop, electric_length_m, resistance_ohm_per_km
+from tongdian.engines.supply._sizing import ADIABATIC, ampacity_a, cable_price, drop, electric_length_m, resistance_ohm_per_km
 from tongdian.engines.supply._values import Cable, Route
-
-ADIABATIC = {"copper": 143.0, "aluminium": 94.0}  # A·√s/mm², XLPE from 90 to 250 °C, IEC 60949
 
 
 def short_circuit_ka(network: Network, bus: int, catalogue: Catalogue) -> float:

@@ -12,7 +12,7 @@ from tongdian.engines.supply._checks import Case, Extremes, outage_checks, singl
 from tongdian.engines.supply._evaluate import Setting
 from tongdian.engines.supply._facts import Check, Outage
 from tongdian.engines.supply._outages import State, Worst, apply, find_states, find_worst
-from tongdian.engines.supply._study import Island, extremes, position, remembered
+from tongdian.engines.supply._study import Island, extremes, position, remembered, run_steps
 from tongdian.engines.supply._values import Cable
 
 STANDBY = "2"  # the state in which a customer of two supplies draws from the second
@@ -120,14 +120,15 @@ class RingStudy:
 
     def _outage(self, island: Island, network: Network, state: State, run: Extremes) -> Outage:
         points = island.points[np.isfinite(run.voltage_min[island.points])]
-        low, heavy = int(points[run.voltage_min[points].argmin()]), int(run.line[: len(run.line) - 1].argmax())
+        low = int(points[run.voltage_min[points].argmin()]) if len(points) else -1  # an outage may leave nobody with supply
+        heavy = int(run.line[: len(run.line) - 1].argmax())
         return Outage(
             section=state.name,
             line_ids=tuple(int(network.lines.id[line]) for line in state.lines),
             closed=state.tie,
             restored=not state.dark,
-            voltage_min_pu=round(float(run.voltage_min[low]), 9),
-            voltage_min_name=network.buses.name[low],
+            voltage_min_pu=round(float(run.voltage_min[low]), 9) if low >= 0 else 0.0,
+            voltage_min_name=network.buses.name[low] if low >= 0 else "",
             line_loading_max=round(float(run.line[heavy]), 9),
             line_loading_name=network.lines.name[heavy],
             moment=self.study.moment(int(run.line_step[heavy])),
@@ -163,7 +164,7 @@ class RingStudy:
         )
 
     def _run(self, network: Network, extra: tuple[grid.ExtraLoad, ...], steps: Ints | None) -> Extremes:
-        return extremes(grid.run_year(network, extra, steps=steps))
+        return extremes(run_steps(network, extra, steps))
 
 
 def _before_cable(network: Network) -> Network:

@@ -13,6 +13,8 @@ from tongdian.engines.supply._catalogue import CableType, Catalogue
 from tongdian.engines.supply._demand import Power, Request
 from tongdian.engines.supply._values import Cable, Route
 
+ADIABATIC = {"copper": 143.0, "aluminium": 94.0}  # A·√s/mm², XLPE from 90 to 250 °C, IEC 60949
+LAID_LIKE = {"road": "buried"}  # under an opened road a cable lies in soil
 TEMPERATURE_COEFFICIENT = {"copper": 0.00393, "aluminium": 0.00403}  # per kelvin at 20 °C, IEC 60287-1-1
 
 
@@ -31,8 +33,9 @@ def ampacity_a(cable: CableType, route: Route, parallel: int, catalogue: Catalog
     for method in sorted({segment.method for segment in route.segments}):
         laying = catalogue.laying[method]
         together = parallel + (laying.neighbours if any(s.on_corridor for s in route.segments if s.method == method) else 0)
-        temperature = catalogue.factor(method, "temperature", laying.temperature_c)
-        found.append(cable.ampacity_a[method] * temperature * catalogue.factor(method, "grouping", together))
+        like = LAID_LIKE.get(method, method)
+        temperature = catalogue.factor(like, "temperature", laying.temperature_c)
+        found.append(cable.ampacity_a[like] * temperature * catalogue.factor(like, "grouping", together))
     return min(found)
 
 

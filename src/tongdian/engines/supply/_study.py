@@ -22,6 +22,7 @@ START_ROUNDS = 40
 REMEMBERED_YEARS = 64
 GLIMPSED, LEAST_GLIMPSED = 24, 4
 START_EXACT_PU = 1e-7
+AITKEN = 3  # guesses from which the next is extrapolated
 
 T = TypeVar("T", bound=Table)
 V = TypeVar("V")
@@ -40,6 +41,29 @@ def remembered(key: tuple[object, ...], run: Callable[[], V]) -> V:
     while len(_years) > REMEMBERED_YEARS:
         _years.popitem(last=False)
     return found
+
+
+def run_steps(network: Network, extra: Sequence[grid.ExtraLoad], steps: Ints | None) -> grid.YearResult:
+    """
+    Return a run over some steps, or all; a few steps are cut out of the year first, so that the year is not copied for them.
+    """
+    profiles = network.profiles
+    if steps is None or profiles is None:
+        return grid.run_year(network, extra, steps=steps)
+    year = replace(profiles, p=np.ascontiguousarray(profiles.p[:, steps]), q=np.ascontiguousarray(profiles.q[:, steps]))
+    few = [load if load.shape is None else replace(load, shape=load.shape[steps]) for load in extra]
+    found = grid.run_year(replace(network, profiles=year), few, steps=np.arange(len(steps), dtype=np.int64))
+
+    def of_year(at: Ints) -> Ints:
+        return np.where(at >= 0, steps[np.maximum(at, 0)], -1).astype(np.int64)
+
+    return replace(
+        found,
+        voltage_min_step=of_year(found.voltage_min_step),
+        voltage_max_step=of_year(found.voltage_max_step),
+        line_loading_max_step=of_year(found.line_loading_max_step),
+        transformer_loading_max_step=of_year(found.transformer_loading_max_step),
+    )
 
 
 class UnknownReservation(Refused):
@@ -131,6 +155,7 @@ class Study:
         self.areas = areas
         self.reservations = reservations
         self.request = request
+        self.shape: grid.Floats | None = None  # of the load at the site over the year; flat by default
         self._islands: dict[int, Island] = {}
         self._glimpses: dict[int, Island] = {}
 
@@ -140,6 +165,12 @@ class Study:
         """
         assert self.network.profiles is not None
         return grid.moment(self.network.profiles, step).isoformat(timespec="minutes")
+
+    def held(self) -> tuple[tuple[Reservation, int], ...]:
+        """
+        Return the reservations with the positions of their buses in the whole network.
+        """
+        return tuple((held, position(self.network.buses, held.bus_id)) for held in self.reservations)
 
     def studied(self) -> tuple[Island, ...]:
         """
@@ -188,9 +219,7 @@ class Study:
             reserved=reserved,
             reserved_kw=sum(load.p_kw for load in reserved),
             points=points.astype(np.int64),
-            before=remembered(
-                (self.fingerprint, key, reserved_key, steps is None), lambda: extremes(grid.run_year(part, reserved, steps=steps))
-            ),
+            before=remembered((self.fingerprint, key, reserved_key, steps is None), lambda: extremes(run_steps(part, reserved, steps))),
             steps=steps,
         )
 
@@ -233,10 +262,10 @@ class Study:
 
     def run(self, island: Island, network: Network, load: Power, steps: Ints | None = None) -> grid.YearResult:
         """
-        Return the run of an island with the site: everything reserved, and the load at the site, flat, at every step.
+        Return the run of an island with the site: everything reserved, and the load at the site, flat unless it has a shape, at every step.
         """
-        site = grid.ExtraLoad(bus=len(network.buses) - 1, p_kw=load.p_kw, q_kvar=load.q_kvar)
-        return grid.run_year(network, (*island.reserved, site), steps=steps)
+        site = grid.ExtraLoad(bus=len(network.buses) - 1, p_kw=load.p_kw, q_kvar=load.q_kvar, shape=self.shape)
+        return run_steps(network, (*island.reserved, site), steps)
 
     def worst_steps(self, island: Island, bus_id: int) -> Ints:
         """
@@ -271,16 +300,7 @@ class Study:
         rest = self.request.load - starting.running
         idle = self.run(island, network, rest, steps).voltage_min_pu
         ratio = float(network.buses.nominal_kv[-1]) / nominal_kv
-        voltage, found = float(idle[-1]), idle
-        for _ in range(START_ROUNDS):
-            try:
-                found = self.run(island, network, rest + starting.starting * (voltage * ratio), steps).voltage_min_pu
-            except grid.NoPowerFlow:
-                found = np.zeros(len(idle))  # the voltage collapses
-                break
-            if abs(float(found[-1]) - voltage) < START_EXACT_PU:
-                break
-            voltage = float(found[-1])
+        found = self._settle_start(island, network, lambda voltage: rest + starting.starting * (voltage * ratio), (idle, steps))
         dips = (idle - found) * network.buses.nominal_kv / np.where(network.buses.nominal_kv < 1, nominal_kv, network.buses.nominal_kv)
         worst = int(island.points[np.argmax(dips[island.points])]) if len(island.points) else -1
         return Start(
@@ -296,17 +316,41 @@ class Study:
             neighbour_dip=round(float(dips[worst]), 9) if worst >= 0 else 0.0,
         )
 
+    def _settle_start(
+        self, island: Island, network: Network, power: Callable[[float], Power], begin: tuple[grid.Floats, Ints]
+    ) -> grid.Floats:
+        """
+        Return the voltages at which the starting power rests, zero where they collapse; two rounds are extended to the third by their
+        ratio.
+        """
+        idle, steps = begin
+        guesses: list[float] = [float(idle[-1])]
+        for _ in range(START_ROUNDS):
+            try:
+                found = self.run(island, network, power(guesses[-1]), steps).voltage_min_pu
+            except grid.NoPowerFlow:
+                return np.zeros(len(idle))
+            answer = float(found[-1])
+            if abs(answer - guesses[-1]) < START_EXACT_PU:
+                return found
+            guesses.append(answer)
+            if len(guesses) == AITKEN:
+                first, second, third = guesses
+                bend = third - 2 * second + first
+                guesses = [third - (third - second) ** 2 / bend if abs(bend) > START_EXACT_PU else third]
+        return found
+
 
 def append(table: T, **row: Any) -> T:  # noqa: ANN401 - columns have their own types
     """
-    Return a table with one more row; a column that has a default takes it where the row names none.
+    Return a table with one more row; a column that may be left out takes its usual value.
     """
     columns: dict[str, Any] = {}
-    for field in fields(table):
-        column = getattr(table, field.name)
-        value = row.get(field.name, field.metadata.get("fill"))
+    for one in fields(table):
+        column = getattr(table, one.name)
+        value = row[one.name] if one.name in row else one.metadata["fill"]
         if isinstance(column, np.ndarray):
-            columns[field.name] = np.append(column, np.array([value], dtype=column.dtype))
+            columns[one.name] = np.append(column, np.array([value], dtype=column.dtype))
         else:
-            columns[field.name] = (*column, value)
+            columns[one.name] = (*column, value)
     return type(table)(**columns)

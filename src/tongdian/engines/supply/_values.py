@@ -107,7 +107,8 @@ class Segment(Value):
     A stretch of the route with one way of laying. ``on_corridor``: along an existing line or a street, else the last metres to the
     building.
 
-    ``on_plot``: within the customer's red line, None where it is not known. ``permits``: codes of what must be permitted here.
+    ``on_plot``: within the customer's red line, None where it is not known. ``permits``: codes of what must be permitted here;
+    ``crossings``: ``rail`` or ``water``, once each.
     """
 
     method: str
@@ -119,6 +120,7 @@ class Segment(Value):
     on_plot: bool | None = None
     street: str = ""
     permits: tuple[str, ...] = ()
+    crossings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

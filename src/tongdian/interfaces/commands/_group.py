@@ -54,6 +54,7 @@ COMMANDS = {
     "understand": Line(module="understand", does=N_("Read what people say: category, urgency, topics."), needs_django=False),
     "tariff": Line(module="tariff", does=N_("Check what resold electricity may cost."), needs_django=False),
     "advice": Line(module="advice", does=N_("What a load curve says about a bill, in yuan a year."), needs_django=False),
+    "plan": Line(module="plan", does=N_("Make supply plans from files, without an installation."), needs_django=False),
     "register": Line(module="register", does=N_("Bring in people, teams and places.")),
     "token": Line(module="token", does=N_("Tokens for programs that use the API.")),
     "network": Line(module="network", does=N_("The network that plans are made on.")),
