@@ -22,7 +22,7 @@ from tongdian.engines.grid._capacity import CapacityTable, capacity
 from tongdian.engines.grid._columns import BadFileError
 from tongdian.engines.grid._store import Entry, Store, open_store, read_feeder
 from tongdian.engines.grid._values import Limits, Network
-from tongdian.kit.refused import Refused
+from tongdian.kit.refused import N_, Refused
 
 METHOD = "1"  # one more when answers change their meaning: results of before are then done anew
 RESULTS = "results"
