@@ -127,6 +127,11 @@ def test_the_shipped_model_is_trained_once_and_again_when_its_file_is_damaged(tm
     assert path.read_bytes() == whole
 
 
+def test_the_shipped_model_is_the_one_of_the_shipped_examples_and_the_corpus_repeats_none_of_the_other_hand():
+    assert load_model(corpus.SHIPPED).version == corpus.name_version(corpus.load_shipped(), seed=0)
+    assert not {one.text for one in load_corpus()} & {one.text for one in corpus.load_other_hand()}
+
+
 def test_reading_loads_no_training_library():
     program = (
         "import sys, tongdian.engines.text; print([name for name in ('sklearn', 'django', 'pypinyin', 'pandas') if name in sys.modules])"

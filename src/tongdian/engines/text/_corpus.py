@@ -43,7 +43,7 @@ def load_shipped() -> tuple[Example, ...]:
     """
     Return everything that the shipped model learns from: the written corpus and the demonstration's demands.
     """
-    return load_corpus()
+    return load_corpus() + load_other_hand()
 
 
 def load_or_train(folder: Path, *, seed: int = 0) -> Model:

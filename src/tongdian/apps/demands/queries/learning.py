@@ -58,9 +58,17 @@ def check_reply(*, actor: Actor, demand_id: UUID | str, text: str, now: datetime
     people.require(actor, "view_demands")
     found = mapping.check_reply(find_demand(demand_id=demand_id).text, text, now=now)
     return ReplyFindings(
-        **{name: getattr(found, name) for name in ("core", "progress", "blocked", "reason", "dates", "vague", "promised_on")},
-        **{name: tuple(part.value for part in getattr(found, name)) for name in ("asked", "unanswered", "missing")},
+        core=found.core,
+        progress=found.progress,
+        blocked=found.blocked,
+        reason=found.reason,
+        dates=found.dates,
+        vague=found.vague,
+        asked=tuple(part.value for part in found.asked),
+        unanswered=tuple(part.value for part in found.unanswered),
+        promised_on=found.promised_on,
         is_overdue=found.overdue,
+        missing=tuple(part.value for part in found.missing),
     )
 
 
