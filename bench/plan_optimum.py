@@ -173,9 +173,8 @@ def main():
         else:
             above.append(float(plan.options[0].cost.total_yuan / best - 1))
     print(f"{number} cases ({none} with no solution at all, {refused} more refused): {missed} missed though one exists")
-    print(
-        f"cost above the optimum: median {np.median(above):.2%}, most {max(above):.2%}, equal in {sum(a == 0 for a in above)} of {len(above)}"
-    )
+    equal = sum(each == 0 for each in above)
+    print(f"cost above the optimum: median {np.median(above):.2%}, most {max(above):.2%}, equal in {equal} of {len(above)}")
     print(f"pandapower: {good} of {options} feasible options within limits at every step; {time.perf_counter() - begin:.0f} s")
 
 

@@ -37,7 +37,9 @@ def main() -> int:
     import setup  # noqa: PLC0415 - beside this file
 
     told = setup.uv_environment(setup.read_pip_settings(), os.environ)
+    # a folder of packages holds what this machine needs, and its hashes alone would lock all others out
     environment = {name: value for name, value in told.items() if name not in {"PIP_FIND_LINKS", "UV_FIND_LINKS"}}
+    environment["UV_INDEX"] = " ".join(index for index in environment.get("UV_INDEX", "").split() if not index.startswith("file:"))
     for name, more in LOCKS:
         command = [str(UV), "pip", "compile", "--quiet", *OPTIONS, *more, *sys.argv[1:], f"{name}.in", "--output-file", f"{name}.txt"]
         print(f"… {name}.txt", flush=True)

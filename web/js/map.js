@@ -43,11 +43,11 @@ function addPoint(map, point) {
   new maplibregl.Marker({ element: mark, anchor: "center" }).setLngLat(point.place).addTo(map);
 }
 
-function bring(box) {
+/** Bring a map into its box; what a page adds to it comes from ``styleOf`` and ``begin``. */
+function bring(box, layers, styleOf, begin) {
   if (!document.createElement("canvas").getContext("webgl2")) {
     return; // the drawing stays
   }
-  const layers = JSON.parse(document.getElementById(box.dataset.map).textContent);
   const place = document.createElement("div");
   place.className = "live";
   box.append(place);
@@ -55,7 +55,7 @@ function bring(box) {
   const [west, south, east, north] = layers.bounds;
   const map = new maplibregl.Map({
     container: place,
-    style: makeStyle(layers),
+    style: styleOf(layers),
     bounds: [[west, south], [east, north]],
     attributionControl: false,
     scrollZoom: false, // the page scrolls; the buttons zoom
@@ -71,9 +71,7 @@ function bring(box) {
   map.addControl(new maplibregl.ScaleControl());
   map.once("load", () => {
     box.classList.add("is-live");
-    for (const point of layers.points) {
-      addPoint(map, point);
-    }
+    begin(map, layers);
   });
   map.on("error", () => {
     if (!box.classList.contains("is-live")) {
@@ -82,9 +80,98 @@ function bring(box) {
       box.setAttribute("role", "img");
     }
   });
-  new MutationObserver(() => map.setStyle(makeStyle(layers))).observe(root, { attributeFilter: ["data-bs-theme"] });
+  new MutationObserver(() => map.setStyle(styleOf(layers))).observe(root, { attributeFilter: ["data-bs-theme"] });
 }
 
+const CAPS = ["cap-0", "cap-1", "cap-2", "cap-3", "cap-4"];
+const byClass = (values) => ["match", ["get", "c"], ...values.slice(1).flatMap((value, at) => [at + 1, value]), values[0]];
+const byZoom = (values) => ["interpolate", ["linear"], ["zoom"], 13, byClass(values), 15, byClass(values.map((at) => at * 1.7)), 17.5, byClass(values.map((at) => at * 3.2))];
+const collect = (features) => ({ type: "FeatureCollection", features });
+
+/** Return the style of the capacity map: the network thin, every bus in the colour of its class, the small capacities on top. */
+function makeCapacityStyle(layers) {
+  const lines = layers.lines.map((coordinates) => ({ type: "Feature", properties: {}, geometry: { type: "LineString", coordinates } }));
+  const buses = layers.buses.map(([lon, lat, c, bus]) => ({ type: "Feature", properties: { c, bus }, geometry: { type: "Point", coordinates: [lon, lat] } }));
+  return {
+    version: 8,
+    sources: { lines: { type: "geojson", data: collect(lines) }, buses: { type: "geojson", data: collect(buses) } },
+    layers: [
+      { id: "land", type: "background", paint: { "background-color": token("land") } },
+      {
+        id: "line",
+        type: "line",
+        source: "lines",
+        layout: round,
+        paint: { "line-color": token("load-0"), "line-width": ["interpolate", ["linear"], ["zoom"], 13, 0.6, 17, 1.8], "line-opacity": 0.75 },
+      },
+      {
+        id: "bus",
+        type: "circle",
+        source: "buses",
+        layout: { "circle-sort-key": ["-", 0, ["get", "c"]] },
+        paint: {
+          "circle-color": byClass(CAPS.map(token)),
+          "circle-radius": byZoom([2.8, 2.5, 2.2, 2, 2]),
+          "circle-stroke-color": token("land"),
+          "circle-stroke-width": 0.8,
+        },
+      },
+      {
+        id: "cross",
+        type: "circle",
+        source: "buses",
+        minzoom: 14,
+        filter: ["==", ["get", "c"], 0],
+        paint: { "circle-color": token("surface"), "circle-radius": ["interpolate", ["linear"], ["zoom"], 14, 1, 17.5, 3.2] },
+      },
+    ],
+  };
+}
+
+/** Put stations and the chosen bus onto the capacity map; a click on a bus asks for its explanation. */
+function beginCapacity(map, layers) {
+  for (const station of layers.stations) {
+    addPoint(map, { ...station, style: "station quiet" });
+  }
+  let ring = null;
+  const choose = (place) => {
+    ring?.remove();
+    const mark = document.createElement("div");
+    mark.className = "map-ring";
+    ring = new maplibregl.Marker({ element: mark, anchor: "center" }).setLngLat(place).addTo(map);
+  };
+  if (layers.chosen) {
+    choose(layers.chosen);
+  }
+  const near = (point) => map.queryRenderedFeatures([[point.x - 6, point.y - 6], [point.x + 6, point.y + 6]], { layers: ["bus"] });
+  map.on("mousemove", (event) => {
+    map.getCanvas().style.cursor = near(event.point).length ? "pointer" : "";
+  });
+  map.on("click", (event) => {
+    const away = (bus) => {
+      const at = map.project(bus.geometry.coordinates);
+      return Math.hypot(at.x - event.point.x, at.y - event.point.y);
+    };
+    const [bus] = near(event.point).sort((one, other) => away(one) - away(other));
+    const form = document.getElementById("pick");
+    if (bus && form) {
+      choose(bus.geometry.coordinates);
+      form.elements.bus.value = bus.properties.bus;
+      form.requestSubmit();
+    }
+  });
+}
+
+function beginPlan(map, layers) {
+  for (const point of layers.points) {
+    addPoint(map, point);
+  }
+}
+
+const read = (name) => JSON.parse(document.getElementById(name).textContent);
 for (const box of document.querySelectorAll("[data-map]")) {
-  bring(box);
+  bring(box, read(box.dataset.map), makeStyle, beginPlan);
+}
+for (const box of document.querySelectorAll("[data-capacity]")) {
+  bring(box, read(box.dataset.capacity), makeCapacityStyle, beginCapacity);
 }

@@ -13,7 +13,7 @@ def year():
 def test_the_same_seed_gives_the_same_year_and_another_does_not(year):
     from tongdian.engines.grid import _synthetic
 
-    _synthetic._profiles.cache_clear()
+    _synthetic.class_profiles.cache_clear()
     again = grid.synthetic_year(grid.read_pandapower(two_buses()), seed=7)
     assert again.fingerprint() == year.fingerprint()
     assert grid.synthetic_year(grid.read_pandapower(two_buses()), seed=8).fingerprint() != year.fingerprint()

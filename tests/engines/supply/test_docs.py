@@ -30,4 +30,4 @@ def test_every_rule_named_on_the_page_exists():
     named = set(
         re.findall(r"`([a-z]+(?:_[a-z]+)*_(?:m|kw|max|drop|pu|loading|a|c|often|rare|points|areas|lines|options|dip|planning))`", PAGE)
     )
-    assert named - {"free_kw", "shared_route_m", *supply.LABELS} <= set(supply.shipped_catalogue().rules)
+    assert named - {"free_kw", "fits_kw", "shared_route_m", *supply.LABELS} <= set(supply.shipped_catalogue().rules)

@@ -90,3 +90,23 @@ def surf(page, live_server, client, settings):
         return page
 
     return go
+
+
+@pytest.fixture
+def resale(cell_manager, now):
+    """A case of resold electricity that waits for its comparison."""
+    from tests.apps.conftest import FORM, LAT, LON, make_demand
+
+    from tongdian.apps.cases.actions import complete_milestone, take_up_demand
+    from tongdian.apps.people.actions import register_customer
+
+    said = make_demand(cell_manager, now, "Z001", "resale_markup")
+    register_customer(actor=cell_manager, reference=said.number, kind="enterprise", name="面馆", phone="", now=now)
+    case = take_up_demand(
+        actor=cell_manager, demand_id=said.pk, procedure="resale_markup", building="汉西广场", lon=LON, lat=LAT, application={}, now=now
+    )
+    evidence = {"bill": FORM, "charged_yuan_per_kwh": 1.0}
+    complete_milestone(actor=cell_manager, case_id=case.pk, code="registration", evidence={}, now=now)
+    complete_milestone(actor=cell_manager, case_id=case.pk, code="bills", evidence=evidence, now=now)
+    case.milestones.filter(code="visit").update(done_at=now)
+    return case

@@ -24,9 +24,28 @@ def topic_of(case, now):
     return topic
 
 
+def certify(case, cell_manager, commissioner, now):
+    from tongdian.apps.plans.actions import issue_certificate, record_need
+
+    issue_certificate(actor=cell_manager, building_id=case.building_id, issuer="城南供电", now=now)
+    need = {"name": "冷链园", "place": "汉西路 8 号", "kw": 2000, "wanted_on": "2022-03-01", "probability": 60}
+    record_need(actor=commissioner, given=need, now=now)
+
+
 @pytest.fixture
-def pages(accepted, cell_manager, planner, auditor, dispatcher, administrator, hire, now):
+def resale_with_bills(resale, commissioner, now):
+    from tongdian.apps.plans.actions import check_bills
+
+    rows = "mall,master,,2022-03,10000,7000\nmall,tenant,noodles,2022-03,5000,5000\nold,tenant,shoes,2021-05,100,90\nnew,tenant,x,2024-05,100,90\n"
+    content = f"place,party,tenant,month,kwh,yuan\n{rows}".encode()
+    check_bills(actor=commissioner, case_id=resale.pk, content=content, filename="bills.csv", method="share", now=now)
+    return resale
+
+
+@pytest.fixture
+def pages(accepted, resale_with_bills, commissioner, cell_manager, planner, auditor, dispatcher, administrator, hire, now):
     case = accepted()
+    certify(case, cell_manager, commissioner, now)
     return [
         ("/login/", None),
         ("/", cell_manager),
@@ -47,6 +66,9 @@ def pages(accepted, cell_manager, planner, auditor, dispatcher, administrator, h
         (f"/topics/{topic_of(case, now).pk}/", cell_manager),
         ("/imports/", cell_manager),
         ("/search/?q=电梯", cell_manager),
+        ("/needs/", commissioner),
+        (f"/cases/{resale_with_bills.pk}/", commissioner),
+        ("/portal/verify/", None),
         ("/portal/", None),
         ("/portal/say/elevator/", None),
         ("/portal/track/", None),

@@ -3,16 +3,26 @@ Importing networks.
 """
 
 import hashlib
+import math
+import time
+from collections.abc import Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import transaction
 
+from tongdian.apps.background.actions import report_progress
 from tongdian.apps.journal import actions as journal
 from tongdian.apps.journal.events import Actor
 from tongdian.apps.network import events
-from tongdian.apps.network.models import NetworkModel
+from tongdian.apps.network.models import CapacityIsland, NetworkModel
+from tongdian.apps.network.rules import Held
 from tongdian.apps.people import queries as people
+from tongdian.kit.refused import Refused
+
+if TYPE_CHECKING:
+    from tongdian.engines.grid import Limits, Network
 
 RING_TITLE = "{base} 10 kV {seed}"
 RING_ATTRIBUTION = "synthetic 10 kV ring, built for this program, no real network"
@@ -99,3 +109,65 @@ def build_ring(*, actor: Actor, network_id: UUID, seed: int, now: datetime) -> N
 def _record_ring(actor: Actor, model: NetworkModel, base: NetworkModel, buses: int, now: datetime) -> None:
     values = {"title": model.name, "base": base.name, "buses": buses, "fingerprint": model.fingerprint}
     journal.record(actor=actor, kind=events.RING_BUILT, subject=model, now=now, values=values)
+
+
+def compute_capacity(
+    *, actor: Actor, network_id: UUID, held: tuple[Held, ...], limits: "Mapping[str, Limits]", now: datetime
+) -> tuple[int, ...]:
+    """
+    Calculate what every bus can still carry; islands whose answer would be the same are left alone. Return the others' source buses.
+
+    Each island is kept as soon as it is done: a job that is killed or cancelled goes on where it was.
+
+    :param held: everything that is reserved in the network
+    :param limits: by margin (``nameplate``, ``planning``)
+    """
+    from tongdian.apps.network import mapping
+
+    people.require(actor, "compute_capacity")
+    model = NetworkModel.objects.defer("document").get(pk=network_id)
+    islands = mapping.list_islands(str(model.pk))
+    known = {
+        (row.source_bus_id, row.margin): row.key
+        for row in CapacityIsland.objects.filter(network=model).only("source_bus_id", "margin", "key")
+    }
+    wanted = [
+        (source, margin, bounds, mapping.to_key(model, source, bounds, held, mapping.buses_of(str(model.pk), source)))
+        for source in islands
+        for margin, bounds in limits.items()
+    ]
+    todo = [(source, margin, bounds, key) for source, margin, bounds, key in wanted if known.get((source, margin)) != key]
+    for done, (source, margin, bounds, key) in enumerate(todo):
+        report_progress(done, len(todo))
+        values = _answer(mapping.hold(islands[source], held), bounds)
+        CapacityIsland.objects.update_or_create(
+            network=model, source_bus_id=source, margin=margin, defaults={"key": key, "computed_at": now, **values}
+        )
+    changed = tuple(dict.fromkeys(source for source, *_ in todo))
+    if changed:
+        values = {"title": model.name, "islands": len(changed), "fingerprint": model.fingerprint}
+        with transaction.atomic():
+            journal.record(actor=actor, kind=events.CAPACITY_COMPUTED, subject=model, now=now, values=values)
+    return changed
+
+
+def _answer(island: "Network", limits: "Limits") -> dict[str, Any]:
+    """
+    Return the stored form of an island's answers.
+    """
+    from tongdian.apps.network import mapping
+    from tongdian.engines import grid
+
+    started, question = time.perf_counter(), mapping.to_question(island, limits)
+    try:
+        table = grid.capacity(island, limits, power_factor=question.power_factor, voltage_at=question.voltage_at)
+    except Refused as refused:
+        said = {"text": refused.text, "values": {name: str(value) for name, value in refused.values.items()}}
+        return {"rows": [], "base_margin": None, "refused": said, "seconds": time.perf_counter() - started}
+    columns = (table.bus, table.capacity_kw, table.limit, table.element_kind, table.element_id, table.element_name, table.at)
+    rows = [
+        [int(bus), round(kw, 3) if math.isfinite(kw) else None, limit, kind, int(element), name, int(at)]
+        for bus, kw, limit, kind, element, name, at in zip(*columns, strict=True)
+    ]
+    margin = float(table.base_margin[0]) if rows else None
+    return {"rows": rows, "base_margin": margin, "refused": None, "seconds": time.perf_counter() - started}

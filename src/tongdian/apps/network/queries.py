@@ -7,11 +7,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from tongdian.apps.network.models import NetworkModel
+from django.utils.translation import gettext
+
+from tongdian.apps.network.models import CapacityIsland, NetworkModel
+from tongdian.apps.network.rules import Held
 from tongdian.kit.refused import N_, Refused
 
 if TYPE_CHECKING:
-    from tongdian.engines.grid import Network
+    from tongdian.engines.grid import Explanation, Gain, Limits, Network
 
 Place = tuple[float, float]
 METRES_PER_DEGREE = 111_320.0
@@ -196,3 +199,102 @@ def _course(network: "Network", line: int) -> tuple[Place, ...]:
 
 def _place(network: "Network", bus: int) -> Place:
     return float(network.buses.lon[bus]), float(network.buses.lat[bus])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BusRoom:
+    """
+    What one bus can still carry: ``kw`` is None where nothing limits it or no answer exists. ``place``: lon, lat.
+    """
+
+    bus_id: int
+    name: str
+    station: str
+    place: Place
+    kw: float | None
+    limit: str
+    element_name: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapacityTable:
+    """
+    The stored answers of a network. ``stale``: how many islands are not calculated for what is reserved today; ``refused``: stations
+    without an answer and why; ``broken``: stations with a limit that is broken already, by the name of what breaks it.
+    """
+
+    network_name: str
+    rooms: tuple[BusRoom, ...]
+    computed_at: datetime | None
+    islands: int
+    stale: int
+    refused: tuple[tuple[str, str], ...]
+    broken: tuple[tuple[str, str, int], ...]
+
+
+def get_capacity(*, network_id: UUID, margin: str, held: tuple[Held, ...], limits: "Limits") -> CapacityTable:
+    """
+    Return what is stored of a network's capacity for a margin.
+    """
+    from tongdian.apps.network import mapping
+    from tongdian.engines import grid
+
+    model = NetworkModel.objects.defer("document").get(pk=network_id)
+    network = get_network(network_id=network_id)
+    at = {int(identifier): position for position, identifier in enumerate(network.buses.id)}
+    stored = {row.source_bus_id: row for row in CapacityIsland.objects.filter(network=model, margin=margin)}
+    islands = mapping.list_islands(str(model.pk))
+    rooms, stale, refused, broken = [], 0, [], []
+    for source, island in islands.items():
+        row = stored.get(source)
+        key = mapping.to_key(model, source, limits, held, mapping.buses_of(str(model.pk), source))
+        stale += row is None or row.key != key
+        station = island.transformers.name[0] if len(island.transformers) else model.name
+        if row is None:
+            continue
+        if row.refused:
+            said, values = row.refused["text"], row.refused["values"]
+            refused.append((station, gettext(said) % values))
+        if row.base_margin is not None and row.base_margin < 0 and row.rows:
+            broken.append((station, row.rows[0][5], len(row.rows)))
+        for bus, kw, limit, _kind, _element, name, step in row.rows:
+            where = at[bus]
+            if network.buses.nominal_kv[where] < 1 or model.voltage == NetworkModel.Voltage.HIGH:
+                moment = grid.moment(network.profiles, step) if network.profiles is not None and step >= 0 else None
+                rooms.append(
+                    BusRoom(
+                        bus_id=bus, name=network.buses.name[where], station=station, place=_place(network, where),
+                        kw=kw, limit=limit, element_name=name, at=moment,
+                    )
+                )  # fmt: skip
+    return CapacityTable(
+        network_name=model.name,
+        rooms=tuple(rooms),
+        computed_at=max((row.computed_at for row in stored.values()), default=None),
+        islands=len(islands),
+        stale=stale,
+        refused=tuple(refused),
+        broken=tuple(broken),
+    )
+
+
+def explain_bus(*, network_id: UUID, bus_id: int, held: tuple[Held, ...], limits: "Limits") -> "Explanation":
+    """
+    Return why a bus can take what it can, everything reserved counted.
+
+    :raises UnknownElement: if the network has no such bus
+    :raises NotSupplied: if no source feeds it
+    """
+    from tongdian.apps.network import mapping
+
+    return mapping.explain(str(network_id), bus_id, limits, held)
+
+
+def find_gains(*, network_id: UUID, bus_id: int, held: tuple[Held, ...], limits: "Limits") -> "tuple[Gain, ...]":
+    """
+    Return which single change brings a bus how much, everything reserved counted; the most first.
+    """
+    from tongdian.apps.network import mapping
+
+    return mapping.find_gains(str(network_id), bus_id, limits, held)

@@ -8,7 +8,8 @@ from django.db.models import Q
 
 from tongdian.apps.cases.models import Case
 from tongdian.apps.network.models import NetworkModel
-from tongdian.apps.plans.rules import Status
+from tongdian.apps.places.models import Building
+from tongdian.apps.plans.rules import NeedState, Status
 
 
 class Plan(models.Model):
@@ -118,3 +119,99 @@ class Reservation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case} {self.p_kw} kW at {self.bus_id}"
+
+
+class SigningKey(models.Model):
+    """
+    The public half of a key that signs certificates. The private half is a file of the data folder, never in the database.
+    """
+
+    key_id = models.CharField(max_length=16, primary_key=True)
+    public_key = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["made_at"]
+
+    def __str__(self) -> str:
+        return self.key_id
+
+
+class Certificate(models.Model):
+    """
+    A signed answer about the capacity at a building. ``text`` is the whole of it; the columns repeat what lists need.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    number = models.CharField(max_length=20, unique=True)
+    building = models.ForeignKey(Building, on_delete=models.PROTECT, related_name="certificates")
+    network = models.ForeignKey(NetworkModel, on_delete=models.PROTECT, related_name="+")
+    key = models.ForeignKey(SigningKey, on_delete=models.PROTECT, related_name="+")
+    text = models.TextField()
+    issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    issued_at = models.DateTimeField()
+    valid_until = models.DateField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["-issued_at", "-number"]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class ProspectiveNeed(models.Model):
+    """
+    A need for supply that is known before anybody applies. It reserves nothing.
+
+    ``key`` is the number in the list it came from, so that the same list brought in twice counts once.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    source = models.CharField(max_length=24)
+    key = models.CharField(max_length=64)
+    name = models.CharField(max_length=200)
+    place = models.CharField(max_length=200)
+    lon = models.FloatField(null=True, blank=True)
+    lat = models.FloatField(null=True, blank=True)
+    kw = models.FloatField()
+    wanted_on = models.DateField()
+    probability = models.PositiveSmallIntegerField(help_text="per cent")
+    note = models.CharField(max_length=300, blank=True)
+    state = models.CharField(max_length=12, choices=[(state.value, state.value) for state in NeedState], default=NeedState.OPEN)
+    reason = models.CharField(max_length=300, blank=True)
+    case = models.ForeignKey(Case, null=True, blank=True, on_delete=models.PROTECT, related_name="needs")
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["wanted_on", "name"]
+        constraints = [models.UniqueConstraint(fields=["source", "key"], name="one_need_per_source_and_key")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BillCheck(models.Model):
+    """
+    One check of resold electricity in a case: the bills and the report by their SHA-256, and the whole result.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="bill_checks")
+    method = models.CharField(max_length=8)
+    document = models.JSONField()
+    over_yuan = models.DecimalField(max_digits=14, decimal_places=2)
+    bills_sha256 = models.CharField(max_length=64)
+    bills_name = models.CharField(max_length=120)
+    report_sha256 = models.CharField(max_length=64)
+    checked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    checked_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["case", "-checked_at"]
+
+    def __str__(self) -> str:
+        return f"{self.case} {self.over_yuan}"

@@ -22,6 +22,19 @@ class Status(StrEnum):
     EXPIRED = "expired"
 
 
+class NeedState(StrEnum):
+    """
+    Whether a prospective need still waits, became an application, or came to nothing.
+    """
+
+    OPEN = "open"
+    APPLIED = "applied"
+    DROPPED = "dropped"
+
+
+NEED_SOURCES = ("project_list", "visit", "enquiry", "plan")  # the departments' list, a visit, an enquiry, land use
+
+
 def add_months(day: date, months: int) -> date:
     """
     Return the same day of a later month, or its last day where there is none.
@@ -46,3 +59,17 @@ def end_of(day: date, zone: tzinfo) -> datetime:
     Return the first moment after a day.
     """
     return datetime.combine(day + timedelta(days=1), datetime.min.time(), tzinfo=zone)
+
+
+def get_certificate_until(*, issued_on: date) -> date:
+    """
+    Return the last day of a certificate; the months stand in data/certificate_rules.csv.
+    """
+    return add_months(issued_on, int(certificate_rule("valid_months")))
+
+
+def certificate_rule(code: str) -> str:
+    """
+    Return the value of a row of data/certificate_rules.csv.
+    """
+    return next(row["value"] for row in read_table("certificate_rules.csv") if row["code"] == code)

@@ -189,7 +189,8 @@ def _read(words: Words, start: Ints) -> Words:
     Return the eight bytes from each place on, out of the two aligned words that hold them.
     """
     at, shift = start >> 3, ((start & 7) << 3).astype(np.uint64)
-    return (words[at] >> shift) | (words[at + 1] << (np.uint64(64) - shift))
+    found: Words = (words[at] >> shift) | (words[at + 1] << (np.uint64(64) - shift))
+    return found
 
 
 def _digits(word: Words, count: Ints) -> tuple[Ints, Flags]:

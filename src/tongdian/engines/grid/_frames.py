@@ -9,16 +9,23 @@ from typing import Any
 
 import numpy as np
 
-from tongdian.engines.grid._values import Bools, Floats, Ints, Names
+from tongdian.engines.grid._values import ALL_PHASES, Bools, Floats, Ints, Names, Network
 from tongdian.kit.refused import N_, Refused
 
 YES, NO = frozenset({"true", "yes", "1", "1.0", "是", "合"}), frozenset({"false", "no", "0", "0.0", "否", "分"})
 LARGEST_WHOLE = 2**53
+LARGEST = 1e30  # no quantity of a network is larger; more would overflow on the way
 
 
 class UnreadableNetwork(Refused):
     """
     The document is no network that can be calculated; the text names the element and the cure.
+    """
+
+
+class UnwritableNetwork(Refused):
+    """
+    The network has something that a format cannot hold; the text names it.
     """
 
 
@@ -64,8 +71,11 @@ class Frame:
                 at = int(np.flatnonzero(missing)[0])
                 raise UnreadableNetwork(N_("The %(kind)s %(id)s lacks “%(column)s”."), kind=self.kind, id=str(self.ids[at]), column=name)
             values[missing] = default
-        if not infinite and not np.isfinite(values).all() and (default is None or math.isfinite(default)):
-            raise self.unusable(name, int(np.flatnonzero(~np.isfinite(values))[0]))
+        beyond = np.abs(values) > LARGEST
+        if infinite or default == math.inf:
+            beyond &= ~np.isinf(values)
+        if beyond.any():
+            raise self.unusable(name, int(np.flatnonzero(beyond)[0]))
         return values
 
     def whole(self, name: str, default: float | None = None) -> Ints:
@@ -116,7 +126,7 @@ class Frame:
         """
         seen = set()
         for one in self.ids:
-            if isinstance(one, bool) or not isinstance(one, int | float) or one != int(one) or abs(one) > LARGEST_WHOLE:
+            if isinstance(one, bool) or not isinstance(one, int | float) or not abs(one) <= LARGEST_WHOLE or one != int(one):
                 raise UnreadableNetwork(N_("The %(kind)s “%(id)s” is not numbered: use whole numbers."), kind=self.kind, id=str(one))
             if one in seen:
                 raise UnreadableNetwork(N_("The %(kind)s %(id)s stands twice in its table. Number it anew."), kind=self.kind, id=str(one))
@@ -162,3 +172,21 @@ class Frame:
             except OverflowError as error:
                 raise self.unusable(name, at) from error
         raise self.unusable(name, at)
+
+
+def refuse_phases(network: Network, form: str) -> None:
+    """
+    Refuse a network with fewer than three phases somewhere, for a format that cannot say so.
+
+    :raises UnwritableNetwork: if there is such an element
+    """
+    for kind, table in (("line", network.lines), ("load", network.loads), ("generator", network.generators)):
+        for at, phases in enumerate(table.phases):
+            if phases != ALL_PHASES:
+                raise UnwritableNetwork(
+                    N_("The %(kind)s %(id)s has the phases %(phases)s, which %(form)s cannot hold here. Write another format."),
+                    kind=kind,
+                    id=int(table.id[at]),
+                    phases=phases,
+                    form=form,
+                )

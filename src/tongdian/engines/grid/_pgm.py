@@ -1,5 +1,6 @@
 """
-Exact AC power flow by power-grid-model: the reference for everything, over any number of steps. The only file that imports it.
+Exact AC power flow by power-grid-model: the reference for everything, over any number of steps. Only this file and
+its asymmetric half import it.
 
 Both programs use the same models: lines as pi with the series impedance and half of the capacitance at each end, transformers as pi.
 """
@@ -102,7 +103,7 @@ def solve_phases(
         )
     except (PowerGridBatchError, PowerGridError) as error:
         raise NoPowerFlow(N_("The unbalanced network has no solution: %(reason)s."), reason=str(error).splitlines()[0]) from error
-    node = found["node"]
+    node: Any = found["node"]  # type: ignore[index]
     voltages: Complexes = node["u_pu"] * np.exp(1j * node["u_angle"])
     return voltages
 

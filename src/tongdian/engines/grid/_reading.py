@@ -4,22 +4,33 @@ Reading a network from a file of any kind that is known here: the content decide
 
 import gzip
 import io
+import re
 import zipfile
 import zlib
 from pathlib import Path
 
+from tongdian.engines.grid._dss import read_opendss
 from tongdian.engines.grid._frames import UnreadableNetwork
+from tongdian.engines.grid._geopackage import read_geopackage
 from tongdian.engines.grid._netfile import HEADER, unpack_network
 from tongdian.engines.grid._pandapower import read_pandapower
+from tongdian.engines.grid._pgm_json import read_power_grid_model
 from tongdian.engines.grid._values import Network
+from tongdian.engines.grid._workbook_read import read_workbook
 from tongdian.kit.refused import N_
 
-GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
+CIRCUIT, LONGEST_HEAD = (
+    re.compile(rb"^\s*(new\s+(object\s*=\s*)?[\"']?circuit|clear|redirect|compile)\b", re.IGNORECASE | re.MULTILINE),
+    20_000,
+)
+WORKBOOKS = {"xl/workbook.xml", "content.xml", "xl/workbook.bin"}
+GZIP, ZIP, SQLITE = b"\x1f\x8b", b"PK\x03\x04", b"SQLite format 3\0"
 
 
 def read_network(document: Path | bytes, *, source: str = "") -> Network:
     """
-    Read a network from a file or its content, plain or gzipped: our own network file, pandapower JSON.
+    Read a network from a file or its content, plain or gzipped: our own network file, pandapower JSON, power-grid-model JSON, a filled
+    workbook, a GeoPackage, OpenDSS scripts.
 
     :param source: name and attribution to keep with the network, where the file holds none
     :raises UnreadableNetwork: if it is of no known kind, or is of one and cannot be calculated
@@ -30,9 +41,16 @@ def read_network(document: Path | bytes, *, source: str = "") -> Network:
             names = set(archive.namelist())
         if HEADER in names:
             return unpack_network(content)
+        if WORKBOOKS & names:
+            return read_workbook(content, source=source)
+    if content.startswith(SQLITE):
+        return read_geopackage(content, source=source)
     if content.lstrip()[:1] == b"{":
-        return read_pandapower(content, source=source)
-    raise UnreadableNetwork(N_("The file is of no kind that is read here: a network of Tongdian or pandapower JSON."))
+        is_pandapower = b'"_object"' in content or b'"data"' not in content
+        return read_pandapower(content, source=source) if is_pandapower else read_power_grid_model(content, source=source)
+    if CIRCUIT.search(content[:LONGEST_HEAD]) or (isinstance(document, Path) and document.suffix.lower() == ".dss"):
+        return read_opendss(document if isinstance(document, Path) else content, source=source)
+    raise UnreadableNetwork(N_("The file is of no kind that is read here. `tongdian grid --help` leads to the list of kinds."))
 
 
 def _content(document: Path | bytes) -> bytes:

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from tongdian.engines.grid import _pgm
-from tongdian.engines.grid._capacity import power_table
-from tongdian.engines.grid._radial import NotRadial, Tree, own_shunts, stub_admittances, trees
+from tongdian.engines.grid._loops import NotRadial
+from tongdian.engines.grid._powers import power_table
+from tongdian.engines.grid._radial import Tree, own_shunts, stub_admittances, trees
 from tongdian.engines.grid._values import Floats, Ints, Limits, Network
 from tongdian.engines.grid._year import ExtraLoad, YearResult
 
@@ -100,7 +101,7 @@ def _add(network: Network, tree: Tree, extra: Sequence[ExtraLoad], steps: Ints, 
     Solve one island and write its extremes to the network's columns.
     """
     table = power_table(network, tree, extra)
-    best, when, sums = _solve(network, tree, table, steps)
+    best, when, sums = solve_tree(network, tree, table, steps)
     taken = _taken(table, steps)
     found.losses_mw += float(sums[0] - sums[1]) - taken
     inside = np.flatnonzero(tree.node_of_bus >= 0)
@@ -120,16 +121,15 @@ def _add(network: Network, tree: Tree, extra: Sequence[ExtraLoad], steps: Ints, 
         at_step[element] = when[1, at]
 
 
-def _solve(network: Network, tree: Tree, table: tuple[object, ...], steps: Ints) -> tuple[Floats, Ints, Floats]:
+def solve_tree(network: Network, tree: Tree, table: tuple[object, ...], steps: Ints) -> tuple[Floats, Ints, Floats]:
     """
     Run the kernel over the steps, several shares at a time, and join their extremes.
     """
     from tongdian.engines.grid import _sweeps
 
-    t = tree
-    columns = (t.parent, t.r, t.x, t.g, t.b, t.half_g, t.half_b, t.rating, t.is_transformer, t.low, t.high, t.source_v)
+    columns = tree.columns()
     own_g = own_shunts(network, tree)
-    count = len(t.parent)
+    count = len(tree.parent)
     shares = np.array_split(steps, max(1, min(os.cpu_count() or 1, len(steps) // SMALLEST_SHARE)))
 
     def solve(share: Ints) -> tuple[Floats, Ints, Floats]:

@@ -74,7 +74,7 @@ def synthetic_year(network: Network, *, seed: int, year: int = 2021, step_minute
 
     :param step_minutes: a divisor of 60
     """
-    profiles = _profiles(seed, year, step_minutes)
+    profiles = class_profiles(seed, year, step_minutes)
     random = np.random.default_rng([seed, 1])
     variant = random.integers(VARIANTS, size=len(network.loads))
     rows = [CLASSES.index(name if name in CLASSES else "household") for name in network.loads.customer_class]
@@ -83,7 +83,10 @@ def synthetic_year(network: Network, *, seed: int, year: int = 2021, step_minute
 
 
 @lru_cache(maxsize=2)
-def _profiles(seed: int, year: int, step_minutes: int) -> Profiles:
+def class_profiles(seed: int, year: int, step_minutes: int) -> Profiles:
+    """
+    Return the year of every variant of every class, in the order of :data:`CLASSES`.
+    """
     start = datetime(year, 1, 1)  # noqa: DTZ001 - local standard time without summer time
     days = (datetime(year + 1, 1, 1) - start).days  # noqa: DTZ001
     hour = np.arange(days * MINUTES_PER_DAY // step_minutes) * step_minutes / 60.0

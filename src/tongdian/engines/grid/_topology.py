@@ -44,15 +44,18 @@ def position_of(table: Table, identifier: int) -> int:
 def connections(network: Network) -> Connections:
     """
     Resolve switches: an open switch disconnects its end of a line or transformer; a closed one between buses joins them.
+
+    An end at a bus out of service is disconnected as well.
     """
-    line_from, line_to = network.lines.in_service.copy(), network.lines.in_service.copy()
-    hv, lv = network.transformers.in_service.copy(), network.transformers.in_service.copy()
+    lines, transformers, alive = network.lines, network.transformers, network.buses.in_service
+    line_from, line_to = lines.in_service & alive[lines.from_bus], lines.in_service & alive[lines.to_bus]
+    hv, lv = transformers.in_service & alive[transformers.hv_bus], transformers.in_service & alive[transformers.lv_bus]
     joined = []
     switches = network.switches
     for at, kind in enumerate(switches.kind):
         bus, element = int(switches.bus[at]), int(switches.element[at])
         if kind == "bus":
-            if switches.closed[at]:
+            if switches.closed[at] and alive[bus] and alive[element]:
                 joined.append((bus, element))
         elif not switches.closed[at]:
             if kind == "line":

@@ -29,6 +29,7 @@ from tongdian.engines.supply._facts import (
 )
 from tongdian.engines.supply._joint import check_joint, propose_together
 from tongdian.engines.supply._joint_values import Complaint, Group, JointPlan, Prospect, Reinforced, Settled, Share, Spoke
+from tongdian.engines.supply._json import schema
 from tongdian.engines.supply._medium import INDEPENDENCE, NoSecondSupply
 from tongdian.engines.supply._neighbourhood import NearBus, NearLine, Neighbourhood, neighbourhood
 from tongdian.engines.supply._one_line import one_line
@@ -152,6 +153,7 @@ __all__ = [
     "joint_values",
     "neighbourhood",
     "one_line",
+    "plan_schema",
     "price_mark",
     "propose",
     "propose_many",
@@ -168,3 +170,10 @@ __all__ = [
     "to_published",
     "voltage_of",
 ]
+
+
+def plan_schema() -> dict[str, object]:
+    """
+    Return the JSON Schema of what ``SupplyPlan.to_dict`` writes, made from the values themselves.
+    """
+    return schema(SupplyPlan)

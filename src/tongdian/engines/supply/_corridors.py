@@ -12,7 +12,7 @@ from tongdian.engines.grid import Floats, Ints, Network
 from tongdian.engines.supply._catalogue import Catalogue
 from tongdian.engines.supply._graph import Edge, Ways, cheapest_ways
 from tongdian.engines.supply._plane import Courses, cut, length_m
-from tongdian.engines.supply._street_graph import weave
+from tongdian.engines.supply._street_graph import Woven, weave
 from tongdian.engines.supply._streets import Streets
 from tongdian.engines.supply._values import Place, Route, Segment
 
@@ -131,6 +131,9 @@ def _add_streets(builder: _Builder, streets: Streets, buses: Ints, *, reach_m: f
     places = np.column_stack([network.buses.lon[buses], network.buses.lat[buses]])
     wanted = np.vstack([np.array([builder.site]), places])
     woven = weave(streets, builder.site, wanted, reach_m, builder.catalogue, tie_m=tie_m)
+    for at, stretch in enumerate(builder.stretches):
+        if not stretch.on_corridor:
+            builder.stretches[at] = _crossing(stretch, woven)
     base = builder.nodes
     builder.nodes += len(woven.places)
     for piece in woven.pieces:
@@ -143,11 +146,19 @@ def _add_streets(builder: _Builder, streets: Streets, buses: Ints, *, reach_m: f
     for bus, place, ties in zip(buses.tolist(), places, woven.ties[1:], strict=True):
         for node in ties:
             course = np.vstack([place, woven.places[node]])
-            crossed = woven.crossings(course[0], course[1])
+            crossed = woven.barriers.crossings(course[0], course[1])
             across = Stretch(
                 method="road", on_corridor=True, length_m=length_m(course), course=course, permits=("road", *crossed), crossings=crossed
             )
             builder.add(bus, base + node, across)
+
+
+def _crossing(stretch: Stretch, woven: Woven) -> Stretch:
+    """
+    Return a straight tie with what it crosses.
+    """
+    crossed = woven.barriers.crossings(stretch.course[0], stretch.course[-1])
+    return replace(stretch, crossings=crossed, permits=crossed) if crossed else stretch
 
 
 def _tie_buses(builder: _Builder, buses: Ints) -> None:

@@ -120,14 +120,15 @@ class RingStudy:
 
     def _outage(self, island: Island, network: Network, state: State, run: Extremes) -> Outage:
         points = island.points[np.isfinite(run.voltage_min[island.points])]
-        low, heavy = int(points[run.voltage_min[points].argmin()]), int(run.line[: len(run.line) - 1].argmax())
+        low = int(points[run.voltage_min[points].argmin()]) if len(points) else -1  # an outage may leave nobody with supply
+        heavy = int(run.line[: len(run.line) - 1].argmax())
         return Outage(
             section=state.name,
             line_ids=tuple(int(network.lines.id[line]) for line in state.lines),
             closed=state.tie,
             restored=not state.dark,
-            voltage_min_pu=round(float(run.voltage_min[low]), 9),
-            voltage_min_name=network.buses.name[low],
+            voltage_min_pu=round(float(run.voltage_min[low]), 9) if low >= 0 else 0.0,
+            voltage_min_name=network.buses.name[low] if low >= 0 else "",
             line_loading_max=round(float(run.line[heavy]), 9),
             line_loading_name=network.lines.name[heavy],
             moment=self.study.moment(int(run.line_step[heavy])),

@@ -41,13 +41,39 @@ class Woven:
     places: Floats
     pieces: tuple[Piece, ...]
     ties: tuple[tuple[int, ...], ...]
-    barriers: tuple[tuple[str, Floats], ...]
+    barriers: "Barriers"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Barriers:
+    """
+    What cannot be crossed for nothing, as segments [count, 2]; ``owner`` is the position of each segment's barrier in ``kinds``.
+    """
+
+    kinds: tuple[str, ...]
+    first: Floats
+    last: Floats
+    owner: Ints
 
     def crossings(self, one: Floats, other: Floats) -> tuple[str, ...]:
         """
-        Return what a straight line crosses.
+        Return what a straight line crosses, each barrier once.
         """
-        return tuple(kind for kind, path in self.barriers if _crossed(one, other, path).any())
+        if not len(self.first):
+            return ()
+        crossed = _crossed(one, other, self.first, self.last)
+        return tuple(self.kinds[at] for at in np.unique(self.owner[crossed]).tolist())
+
+
+def _barriers(streets: Streets) -> Barriers:
+    empty = np.empty((0, 2))
+    sizes = [len(barrier.path) - 1 for barrier in streets.barriers]
+    return Barriers(
+        kinds=tuple(barrier.kind for barrier in streets.barriers),
+        first=np.concatenate([empty, *(barrier.path[:-1] for barrier in streets.barriers)]),
+        last=np.concatenate([empty, *(barrier.path[1:] for barrier in streets.barriers)]),
+        owner=np.repeat(np.arange(len(sizes)), sizes).astype(np.int64),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +104,7 @@ def weave(streets: Streets, site: Place, wanted: Floats, reach_m: float, catalog
     def number(place: Floats) -> int:
         return numbers.setdefault((round(float(place[0]), DECIMALS), round(float(place[1]), DECIMALS)), len(numbers))
 
-    barriers = tuple((barrier.kind, barrier.path) for barrier in streets.barriers)
+    barriers = _barriers(streets)
     pieces = []
     for at in range(len(segments.first)):
         street = streets.streets[int(segments.owner[at])]
@@ -87,7 +113,7 @@ def weave(streets: Streets, site: Place, wanted: Floats, reach_m: float, catalog
         marks = [0.0, *sorted({fraction for fraction in splits.get(at, ()) if AT_END < fraction < 1 - AT_END}), 1.0]
         points = [segments.first[at] + mark * (segments.last[at] - segments.first[at]) for mark in marks]
         for one, other in itertools.pairwise(points):
-            crossed = tuple(kind for kind, path in barriers if _crossed(one, other, path).any())
+            crossed = barriers.crossings(one, other)
             laying = rows.get(street.kind) or rows["road"]
             pieces.append(Piece(ends=(number(one), number(other)), street=street.name, laying=laying, crossings=crossed))
     ties = tuple(() if spot is None else (number(_point(segments, spot)),) for spot in spots)
@@ -129,13 +155,12 @@ def _nearest(segments: _Segments, place: Floats, tie_m: float) -> tuple[int, flo
     return (at, float(fraction[at])) if distance[at] <= tie_m else None
 
 
-def _crossed(one: Floats, other: Floats, path: Floats) -> Bools:
+def _crossed(one: Floats, other: Floats, first: Floats, last: Floats) -> Bools:
     """
-    Return for each segment of a path whether the line between two places crosses it (by the signs of four areas).
+    Return for each of some segments whether the line between two places crosses it (by the signs of four areas).
     """
-    a, b = path[:-1], path[1:]
 
     def side(p: Floats, q: Floats, r: Floats) -> Floats:
         return np.asarray((q[..., 0] - p[..., 0]) * (r[..., 1] - p[..., 1]) - (q[..., 1] - p[..., 1]) * (r[..., 0] - p[..., 0]))
 
-    return np.asarray((side(one, other, a) * side(one, other, b) < 0) & (side(a, b, one) * side(a, b, other) < 0))
+    return np.asarray((side(one, other, first) * side(one, other, last) < 0) & (side(first, last, one) * side(first, last, other) < 0))

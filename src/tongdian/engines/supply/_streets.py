@@ -92,7 +92,7 @@ def read_streets(document: bytes, *, source: str = "") -> Streets:
         if text.startswith(SQLITE):
             raise UnreadableStreets(N_("This is a GeoPackage: its rows are read by the command, not by the engine."))
         rows = list(_osm_rows(text) if text.lstrip()[:1] == b"<" else _geojson_rows(text))
-    except (ValueError, OSError, EOFError, ET.ParseError, KeyError, TypeError) as error:
+    except (ValueError, OSError, EOFError, ET.ParseError, LookupError, TypeError, AttributeError) as error:
         reason = str(error) or type(error).__name__
         raise UnreadableStreets(N_("The streets cannot be read: %(reason)s. Give GeoJSON or OSM XML."), reason=reason) from error
     return from_rows(rows, source=source)
@@ -161,8 +161,9 @@ def _geojson_rows(text: bytes) -> Iterator[tuple[Mapping[str, Any], Floats]]:
     document = json.loads(text)
     for feature in document["features"]:
         geometry = feature.get("geometry") or {}
-        lines = {"LineString": lambda found: [found], "MultiLineString": lambda found: found}.get(geometry.get("type", ""))
-        for line in lines(geometry["coordinates"]) if lines else ():
+        found = geometry.get("coordinates") or []
+        lines = [found] if geometry.get("type") == "LineString" else found if geometry.get("type") == "MultiLineString" else []
+        for line in lines:
             yield feature.get("properties") or {}, np.array([place[:2] for place in line], dtype=np.float64).reshape(-1, 2)
 
 

@@ -248,7 +248,7 @@ class Ways:
         """
         Return the cheapest second cable that holds: of each set of lines the cheapest type, of these the cheapest.
         """
-        holding = []
+        holding: list[tuple[Decimal, int, Change]] = []
         for lines in self._sections(network):
             change = self._cheapest_cable(tuple(second_cables(network, lines, self.setting.catalogue)))
             if change is not None:

@@ -43,6 +43,10 @@ WORDS = {
     "jiangsu": N_("Jiangsu"),
     "lt1kv": N_("below 1 kV"),
     "10kv": N_("1–10 kV"),
+    "energy": N_("energy"),
+    "capacity": N_("capacity"),
+    "demand": N_("demand"),
+    "time-of-use": N_("time-of-use"),
     "price": N_("not in the price per kWh"),
     "share": N_("shared by the tenants' meters"),
 }

@@ -25,7 +25,8 @@ MANIFEST = "manifest.json"
 DATABASE = "tongdian.sqlite3"
 CHUNK = 2**20
 LARGEST_MANIFEST = 64 * 2**20
-PASSED_OVER = (".partial", ".lock", "-wal", "-shm", "-journal")  # leftovers, and what belongs to the open database
+# leftovers, what belongs to the open database, and the key that signs certificates: a snapshot travels, the key does not
+PASSED_OVER = (".partial", ".lock", "-wal", "-shm", "-journal", "certificate.key")
 
 
 class NoSnapshot(Refused):

@@ -32,6 +32,7 @@ from tongdian.interfaces.console.forms import (
     VisitDayForm,
     VisitForm,
 )
+from tongdian.interfaces.console.papers import show_papers
 from tongdian.interfaces.console.plan_values import to_plan
 from tongdian.interfaces.console.visits import show_visits
 from tongdian.interfaces.console.web import Asked, act
@@ -93,6 +94,7 @@ def show_thread(
         **show_visits(asked, thread, current, report_form=report_form, day_form=day_form),
         **_promises(asked, thread, forms),
         **_works(asked, thread, forms),
+        **show_papers(asked, thread, forms),
         "reason_form": reason_form or ReasonForm(),
         "ending": reason_form is not None,
         "entries": tuple(reversed(say_entries(insight.list_thread_entries(actor=asked.actor, case_id=case_id), names=_names(thread)))),

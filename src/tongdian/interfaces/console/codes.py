@@ -45,6 +45,17 @@ VISIT_STATES = {
     "done": N_("done"),
     "cancelled": N_("cancelled"),
 }
+NEED_CODES = {
+    "applied": N_("became an application"),
+    "dropped": N_("came to nothing"),
+    "project_list": N_("project list of the departments"),
+    "enquiry": N_("enquiry"),
+    "plan": N_("land-use plan"),
+}
+CERTIFICATE_STATES = {
+    "valid": N_("valid"),
+    "revoked": N_("revoked"),
+}
 PARTY_NAMES = {
     "utility": N_("utility"),
     "customer": N_("customer"),
@@ -108,8 +119,14 @@ STEPS = {
     "record_settlement": N_("record a settlement"),
     "view_people": N_("see who works here"),
     "propose_plan": N_("make a supply plan"),
+    "view_capacity": N_("see what the network can still carry"),
+    "compute_capacity": N_("calculate what the network can still carry"),
     "approve_plan": N_("approve a supply plan"),
     "accept_option": N_("accept an option"),
+    "issue_certificate": N_("certify the capacity"),
+    "revoke_certificate": N_("revoke a certificate"),
+    "record_need": N_("record coming needs"),
+    "check_bills": N_("check bills of resold electricity"),
     "bind_reservation": N_("bind a reservation by contract"),
     "expire_plans": N_("let plans expire"),
     "plan_visits": N_("plan visits"),
@@ -130,6 +147,8 @@ CODES: dict[str, str] = {
     **STATES,
     **PLAN_STATES,
     **VISIT_STATES,
+    **NEED_CODES,
+    **CERTIFICATE_STATES,
     **UNITS,
     **DEVICES,
     **STEPS,

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.utils.translation import gettext, pgettext
 
 from tongdian.apps.plans.queries import OptionView, PlanView
+from tongdian.interfaces.console.plan_advice import WayShown, find_missing, say_label, say_method, say_turn, to_way
 from tongdian.interfaces.console.words import say_number
 
 LOW_KV, ABOVE_LOW_KV, ABOVE_HIGH_KV = 0.4, 20, 110
@@ -110,6 +111,8 @@ class OptionShown:
     feed: Feed
     outages: tuple[OutageShown, ...]
     independence: str
+    labels: tuple[str, ...] = ()
+    margin_percent: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +126,7 @@ class RejectedShown:
     route_m: float
     yuan: float
     binding: CheckShown
+    way: WayShown | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +139,11 @@ class PlanShown:
     best: OptionShown | None
     rejected: tuple[RejectedShown, ...]
     document: Mapping[str, Any]
+    ways: tuple[WayShown, ...] = ()
+    turns: tuple[str, ...] = ()
+    fits_kw: float | None = None
+    applied: tuple[tuple[str, float], ...] = ()
+    missing: tuple[Mapping[str, Any], ...] = ()
 
 
 def to_plan(plan: PlanView) -> PlanShown:
@@ -151,6 +160,11 @@ def to_plan(plan: PlanView) -> PlanShown:
         best=best,
         rejected=tuple(_rejected(one, site) for one in plan.document.get("rejected", ())),
         document=plan.document,
+        ways=tuple(to_way(way) for way in plan.document.get("ways_out", ())),
+        turns=tuple(say_turn(turn) for turn in plan.document.get("turns", ())),
+        fits_kw=plan.document.get("fits_kw"),
+        applied=tuple((say_method(one["method"]), one["kw"]) for one in plan.document.get("applied_by", ())),
+        missing=find_missing(plan.document),
     )
 
 
@@ -177,6 +191,8 @@ def _option(option: OptionView, at: int, *, is_pick: bool, site: Site) -> Option
         feed=_feed(document, site.kv),
         outages=tuple(_outage(outage, site.kv) for outage in document.get("outages", ())),
         independence=say_independence((document.get("second") or {}).get("independence", "")),
+        labels=tuple(say_label(label) for label in document.get("labels", ())),
+        margin_percent=None if document.get("margin") is None else 100 * document["margin"],
     )
 
 
@@ -215,6 +231,7 @@ def _rejected(one: Mapping[str, Any], site: Site) -> RejectedShown:
         route_m=one["route_m"],
         yuan=float(one["cost_yuan"]),
         binding=to_check(one["binding"], site=site),
+        way=next((to_way(way) for way in one.get("ways_out", ())), None),
     )
 
 
@@ -271,6 +288,12 @@ def say_check(kind: str) -> str:
         "short_circuit": gettext("Cross-section for the short circuit"),
         "unit_way": gettext("Current through the way of the ring-main unit"),
         "switchgear": gettext("Short-circuit current at the connection point"),
+        "disconnection": gettext("Least fault current at the end of the new cable"),
+        "breaking_capacity": gettext("Breaking capacity at the connection point"),
+        "grading": gettext("Protection above over the new breaker"),
+        "phase_voltage_min": gettext("Lowest voltage of a phase"),
+        "phase_voltage_max": gettext("Highest voltage of a phase"),
+        "voltage_unbalance": gettext("Voltage unbalance"),
     }
     return names.get(kind, kind)
 

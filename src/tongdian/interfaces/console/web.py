@@ -25,7 +25,7 @@ from tongdian.apps.journal.events import Actor
 from tongdian.apps.people import queries as people
 from tongdian.apps.people.queries import NotAllowed
 from tongdian.apps.people.rules import may
-from tongdian.apps.plans.queries import UnknownPlan
+from tongdian.apps.plans.queries import UnknownPaper, UnknownPlan
 from tongdian.apps.works.queries import UnknownHazard
 from tongdian.interfaces.console import words
 from tongdian.interfaces.console.access import ACCESS, ANYBODY
@@ -118,6 +118,7 @@ UNKNOWN = (
     UnknownFile,
     UnknownDemand,
     UnknownPlan,
+    UnknownPaper,
     UnknownHousehold,
     UnknownTopic,
     UnknownHazard,

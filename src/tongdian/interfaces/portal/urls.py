@@ -12,4 +12,5 @@ urlpatterns = [
     path("say/<slug:scene>/", views.say, name="say"),
     path("received/<slug:number>/", views.show_received, name="received"),
     path("track/", views.track, name="track"),
+    path("verify/", views.verify, name="verify"),
 ]

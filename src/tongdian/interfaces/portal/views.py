@@ -18,6 +18,7 @@ from tongdian.apps.demands.rules import read_tracking_number, show_tracking_numb
 from tongdian.apps.insight import queries as insight
 from tongdian.apps.people import queries as people
 from tongdian.apps.places import queries as places
+from tongdian.apps.plans import queries as plans
 from tongdian.interfaces.portal.forms import SayForm, TrackForm
 from tongdian.interfaces.portal.scenes import SCENES, find_scene
 from tongdian.kit.refused import Refused
@@ -106,6 +107,20 @@ def track(request: HttpRequest) -> HttpResponse:
         return _show(request, "track", {"form": form}, status=HTTPStatus.TOO_MANY_REQUESTS if is_locked else HTTPStatus.FORBIDDEN)
     thread = cases.get_public_thread(demand=demand, now=now)
     return _show(request, "thread", {"thread": thread, "number": show_tracking_number(read_tracking_number(number))})
+
+
+@require_safe
+def verify(request: HttpRequest) -> HttpResponse:
+    """
+    Hand out the page that verifies certificates of capacity: one file that also works without this server. Nothing is sent back to us.
+    """
+    shown = people.get_installation(now=timezone.now())
+    verifier = plans.get_verifier(issuer=shown.name, on=timezone.localdate(shown.today))
+    policy = f"default-src 'none'; script-src {verifier.script_hash}; style-src {verifier.style_hash}; img-src data:; base-uri 'none'; "
+    response = HttpResponse(verifier.html, headers={"Content-Security-Policy": policy + "form-action 'none'; frame-ancestors 'none'"})
+    if "save" in request.GET:
+        response["Content-Disposition"] = 'attachment; filename="verify.html"'
+    return response
 
 
 def _show(request: HttpRequest, template: str, context: dict[str, object], *, status: int = HTTPStatus.OK) -> HttpResponse:

@@ -162,6 +162,7 @@ def list_demands(
     city: str = "",
     urgency: str = "",
     visit: str = "",
+    visited: str = "",
     words: str = "",
     page: int = 1,
     page_size: int = 30,
@@ -171,6 +172,7 @@ def list_demands(
 
     :param state: ``new`` (category not confirmed), ``confirmed`` or empty for all
     :param visit: key of the outreach visit at which it was raised
+    :param visited: whom the visit was to at which it was raised: ``households``, ``enterprises`` or ``community``
     :param words: part of the words, place or number
     """
     people.require(actor, "view_demands")
@@ -185,6 +187,8 @@ def list_demands(
         found = found.filter(urgency=urgency)
     if visit:
         found = found.filter(visit__key=visit)
+    if visited:
+        found = found.filter(visit__kind=visited)
     for word in words.split():
         found = found.filter(Q(text__icontains=word) | Q(place__icontains=word) | Q(county__icontains=word) | Q(number__iexact=word))
     total = found.count()

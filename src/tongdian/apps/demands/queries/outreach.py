@@ -9,7 +9,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Q, QuerySet, Sum
 
-from tongdian.apps.demands.models import CareHousehold, Visit
+from tongdian.apps.demands.models import CareHousehold, Demand, Visit
 from tongdian.apps.journal.events import Actor
 from tongdian.apps.people import queries as people
 from tongdian.apps.people.rules import Role, mask_name, mask_phone
@@ -78,11 +78,8 @@ def list_outreach(*, actor: Actor, team: str = "", kind: str = "", limit: int = 
     Return the latest visits.
     """
     people.require(actor, "view_demands")
-    found = Visit.objects.select_related("team").annotate(opinions=Count("demands")).order_by("-visited_at", "key")
-    if team:
-        found = found.filter(team__name=team)
-    if kind:
-        found = found.filter(kind=kind)
+    visits = _of(Visit.objects.all(), team=team, kind=kind)
+    found = visits.select_related("team").annotate(opinions=Count("demands")).order_by("-visited_at", "key")
     return tuple(
         VisitLine(
             id=visit.pk,
@@ -102,19 +99,36 @@ def list_outreach(*, actor: Actor, team: str = "", kind: str = "", limit: int = 
     )
 
 
-def count_outreach() -> VisitCounts:
+def count_outreach(*, team: str = "", kind: str = "") -> VisitCounts:
     """
-    Return what all visits add up to.
+    Return what all visits, or those of a team or to one kind of people, add up to.
     """
-    total = Visit.objects.aggregate(
+    visits = _of(Visit.objects.all(), team=team, kind=kind)
+    total = visits.aggregate(
         visits=Count("pk"),
         teams=Count("team", distinct=True),
         person_times=Sum("person_times", default=0),
         households=Sum("count", filter=Q(kind=Visit.Kind.HOUSEHOLDS), default=0),
         enterprises=Sum("count", filter=Q(kind=Visit.Kind.ENTERPRISES), default=0),
     )
-    opinions = Visit.objects.aggregate(opinions=Count("demands"))["opinions"]
+    opinions = visits.aggregate(opinions=Count("demands"))["opinions"]
     return VisitCounts(**total, opinions=opinions)
+
+
+def count_raised(*, actor: Actor, team: str = "", kind: str = "") -> tuple[tuple[str, int], ...]:
+    """
+    Return what was raised at visits: confirmed categories with their demands, most first; an empty code where nobody has confirmed yet.
+    """
+    people.require(actor, "view_demands")
+    visits = _of(Visit.objects.all(), team=team, kind=kind)
+    counted = Demand.objects.filter(visit__in=visits).values_list("category").annotate(demands=Count("pk"))
+    return tuple(sorted(counted, key=lambda pair: (pair[0] == "", -pair[1], pair[0])))
+
+
+def _of(visits: "QuerySet[Visit]", *, team: str, kind: str) -> "QuerySet[Visit]":
+    if team:
+        visits = visits.filter(team__name=team)
+    return visits.filter(kind=kind) if kind else visits
 
 
 def list_care_households(*, actor: Actor) -> tuple[CareLine, ...]:

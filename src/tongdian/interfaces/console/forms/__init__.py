@@ -6,6 +6,7 @@ from tongdian.interfaces.console.forms.account import LoginForm, MailForm
 from tongdian.interfaces.console.forms.demands import CategoryForm, OpenCaseForm, TableForm
 from tongdian.interfaces.console.forms.filters import CaseFilter, DemandFilter, TopicFilter, find_category, list_category_choices
 from tongdian.interfaces.console.forms.happened import HappenedForm, MilestoneForm, ReasonForm, VisitDayForm, VisitForm
+from tongdian.interfaces.console.forms.papers import BillsForm, CloseNeedForm, NeedForm, NeedTableForm, RevokeForm
 from tongdian.interfaces.console.forms.promises import AgreementForm, MandateForm, SignForm, StopForm
 from tongdian.interfaces.console.forms.rules import HouseLimitForm
 from tongdian.interfaces.console.forms.works import (
@@ -21,9 +22,11 @@ from tongdian.interfaces.console.forms.works import (
 
 __all__ = [
     "AgreementForm",
+    "BillsForm",
     "CareForm",
     "CaseFilter",
     "CategoryForm",
+    "CloseNeedForm",
     "CrewForm",
     "DemandFilter",
     "HappenedForm",
@@ -33,9 +36,12 @@ __all__ = [
     "MailForm",
     "MandateForm",
     "MilestoneForm",
+    "NeedForm",
+    "NeedTableForm",
     "OpenCaseForm",
     "OutreachForm",
     "ReasonForm",
+    "RevokeForm",
     "SettleHazardForm",
     "SettlementForm",
     "SignForm",

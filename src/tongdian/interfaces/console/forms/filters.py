@@ -57,6 +57,16 @@ class DemandFilter(forms.Form):
     urgency = forms.ChoiceField(
         label=_("Urgency"), required=False, choices=[("", _("all")), ("danger", _("danger to life")), ("urgent", _("urgent"))]
     )
+    visited = forms.ChoiceField(
+        label=_("Raised at a visit to"),
+        required=False,
+        choices=[
+            ("", _("all")),
+            ("households", _("Households")),
+            ("enterprises", _("Enterprises")),
+            ("community", _("Communities and departments")),
+        ],
+    )
 
     def __init__(self, data: Any, *, cities: Sequence[str]) -> None:  # noqa: ANN401 - Django's QueryDict
         super().__init__(data, auto_id="filter-%s")

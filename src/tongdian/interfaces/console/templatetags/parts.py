@@ -35,6 +35,7 @@ STANDINGS = {
     "example": ("help-circle", gettext_lazy("example")),
     "practice": ("help-circle", gettext_lazy("practice, no rule")),
     "safe side": ("shield-check", gettext_lazy("on the safe side")),
+    "measured": ("circle-check", gettext_lazy("from the bill")),
     "not found": ("x", gettext_lazy("no source found")),
 }
 STATUS_ICONS = {"": "minus", "ok": "check", "warn": "clock", "bad": "alert-triangle", "on": "bolt"}

@@ -3,12 +3,15 @@ Template filters: how days, amounts and names are said. The words are made in ``
 """
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django import template
 from django.utils.translation import gettext
 
+from tongdian.apps.plans.queries import say as say_tariff
 from tongdian.interfaces.console import words
+from tongdian.kit.money import format_yuan
 
 register = template.Library()
 LEAP_DAY = (2, 29)
@@ -78,3 +81,19 @@ def short(value: str) -> str:
     Return the first and last figures of a fingerprint: ``9f3c…e1``.
     """
     return f"{value[:4]}…{value[-2:]}" if value else ""
+
+
+@register.filter
+def tariff_sentence(said: dict[str, Any]) -> str:
+    """
+    Return a stored sentence of a check of bills in the language of the page.
+    """
+    return say_tariff(said)
+
+
+@register.filter
+def exact_yuan(value: Decimal) -> str:
+    """
+    Return an amount to the fen.
+    """
+    return format_yuan(value)

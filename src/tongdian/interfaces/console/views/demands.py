@@ -65,6 +65,7 @@ def _find(asked: Asked, *, page: int, page_size: int) -> tuple[DemandFilter, que
         city=wanted.get("city", ""),
         urgency=wanted.get("urgency", ""),
         visit=asked.request.GET.get("visit", ""),
+        visited=wanted.get("visited", ""),
         words=wanted.get("q", ""),
         page=page,
         page_size=page_size,

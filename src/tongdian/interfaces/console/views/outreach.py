@@ -17,7 +17,7 @@ from tongdian.apps.people import actions as people_actions
 from tongdian.apps.people import queries as people
 from tongdian.apps.people.rules import may
 from tongdian.apps.places import queries as places
-from tongdian.interfaces.console.forms import CareForm, OutreachForm, TeamForm
+from tongdian.interfaces.console.forms import CareForm, OutreachForm, TeamForm, find_category
 from tongdian.interfaces.console.web import Asked, page, status_of, step
 from tongdian.kit.refused import Refused
 
@@ -128,10 +128,15 @@ def _show(
 ) -> HttpResponse:
     teams = people.list_teams()
     team = asked.request.GET.get("team", "")
+    kind = asked.request.GET.get("kind", "")
+    raised = queries.count_raised(actor=asked.actor, team=team, kind=kind)
     context = {
-        "visits": queries.list_outreach(actor=asked.actor, team=team, limit=SHOWN),
+        "visits": queries.list_outreach(actor=asked.actor, team=team, kind=kind, limit=SHOWN),
         "team": team,
-        "counts": queries.count_outreach(),
+        "kind": kind,
+        "kinds": [code for code in ("households", "enterprises", "community") if code != kind],
+        "counts": queries.count_outreach(team=team, kind=kind),
+        "raised": [(find_category(code), count) for code, count in raised],
         "teams": teams,
         "form": (form or OutreachForm(teams=teams, now=asked.now, initial={"key": str(uuid4())}))
         if teams and may(asked.actor.role, "record_visit")

@@ -1,5 +1,5 @@
 """
-Between the engine's values and the stored plans.
+Between the engine's plans and the stored ones.
 """
 
 from collections.abc import Iterable, Mapping
@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from tongdian.apps.plans.models import Option, Plan, Reservation
-from tongdian.engines import supply
+from tongdian.engines import documents, supply
 
 
 def to_application(
@@ -94,8 +94,6 @@ def to_paper(plan: Plan, *, language: str, chosen: int | None, draft: str, today
     :param chosen: position of the option that was accepted, None for the recommended one
     :param draft: a line that says it is none yet, empty once it is approved
     """
-    from tongdian.engines import documents
-
     values = supply.reply_values(
         to_supply_plan(plan),
         number=f"{plan.case.number}/{plan.version}",

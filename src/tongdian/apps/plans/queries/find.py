@@ -4,7 +4,7 @@ Reading plans and what they keep reserved.
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -17,6 +17,11 @@ from tongdian.apps.people.rules import may
 from tongdian.apps.plans.models import Option, Plan, Reservation
 from tongdian.apps.plans.rules import Status
 from tongdian.kit.refused import N_, Refused
+
+if TYPE_CHECKING:
+    from tongdian.engines.grid import Gain
+
+    Gains = tuple[Gain, ...]
 
 
 class UnknownPlan(Refused):

@@ -2,6 +2,7 @@
 Proposing, approving and accepting supply plans.
 """
 
+import hashlib
 import time
 from collections.abc import Iterable
 from datetime import datetime
@@ -11,11 +12,13 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from tongdian.apps.background.actions import enqueue_once
 from tongdian.apps.cases import actions as cases
 from tongdian.apps.cases import queries as case_queries
 from tongdian.apps.cases.models import Case
 from tongdian.apps.journal import actions as journal
 from tongdian.apps.journal.events import Actor
+from tongdian.apps.network import actions as network_actions
 from tongdian.apps.network import queries as network_queries
 from tongdian.apps.network.models import NetworkModel
 from tongdian.apps.people import queries as people
@@ -26,6 +29,8 @@ from tongdian.kit.refused import N_, Refused
 
 if TYPE_CHECKING:
     from tongdian.engines.supply import Application, SupplyPlan
+
+CAPACITY_TASK = "tongdian.apps.plans.tasks.refresh_capacity"
 
 
 class NotApplicable(Refused):
@@ -197,6 +202,7 @@ def accept_option(*, actor: Actor, option_id: UUID | str, now: datetime) -> Rese
     values = {"option": str(option.pk), "rank": option.rank, "kw": option.p_kw, "bus": option.bus_id}
     journal.record(actor=actor, kind=events.PLAN_ACCEPTED, subject=plan, now=now, values=values)
     cases.reach_milestone(actor=actor, case=case, effect="plan_accepted", evidence={}, now=now)
+    enqueue_once(task=CAPACITY_TASK, key=f"option {option.pk}", now=timezone.now())
     return reservation
 
 
@@ -228,6 +234,30 @@ def expire_plans(*, actor: Actor, now: datetime) -> tuple[Plan, ...]:
         plan.save(update_fields=["status"])
         journal.record(actor=actor, kind=events.PLAN_EXPIRED, subject=plan, now=now, values={"version": plan.version})
     return expired
+
+
+def compute_capacity(*, actor: Actor, now: datetime) -> tuple[int, ...]:
+    """
+    Calculate what the current network can still carry, everything reserved counted: only the islands for which something has changed.
+
+    Return the source buses of these.
+
+    :raises NoNetwork: if none has been imported
+    """
+    people.require(actor, "compute_capacity")
+    ground = queries.get_ground(at=now)
+    return network_actions.compute_capacity(actor=actor, network_id=ground.network_id, held=ground.held, limits=ground.limits, now=now)
+
+
+def request_capacity(*, now: datetime) -> bool:
+    """
+    Let a worker bring the stored answers up to what is reserved at this moment, once for each state of the reservations and day.
+
+    Return whether that was not asked for before.
+    """
+    ground = queries.get_ground(at=now)
+    state = hashlib.sha256(repr((str(ground.network_id), ground.held, sorted(ground.limits))).encode()).hexdigest()
+    return enqueue_once(task=CAPACITY_TASK, key=f"{now.date().isoformat()} {state[:40]}", now=timezone.now())
 
 
 def _check_needs_plan(case: Case, now: datetime) -> None:

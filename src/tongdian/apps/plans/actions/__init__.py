@@ -1,0 +1,56 @@
+"""
+Supply plans and what stands beside them: certificates of capacity, needs before an application, checks of resold electricity.
+"""
+
+from tongdian.apps.plans.actions.answer import (
+    NotApplicable,
+    NotOpen,
+    PlanExpired,
+    PlanOutdated,
+    SecondPersonNeeded,
+    accept_option,
+    approve_plan,
+    bind_reservation,
+    compute_capacity,
+    expire_plans,
+    propose_plan,
+    request_capacity,
+)
+from tongdian.apps.plans.actions.bills import NotABillCheck, check_bills, record_comparison
+from tongdian.apps.plans.actions.certificates import (
+    AlreadyRevoked,
+    NoSupplyHere,
+    ReasonNeeded,
+    issue_certificate,
+    revoke_certificate,
+)
+from tongdian.apps.plans.actions.needs import NeedReport, ReturnedNeed, UnusableNeed, close_need, receive_needs, record_need
+
+__all__ = [
+    "AlreadyRevoked",
+    "NeedReport",
+    "NoSupplyHere",
+    "NotABillCheck",
+    "NotApplicable",
+    "NotOpen",
+    "PlanExpired",
+    "PlanOutdated",
+    "ReasonNeeded",
+    "ReturnedNeed",
+    "SecondPersonNeeded",
+    "UnusableNeed",
+    "accept_option",
+    "approve_plan",
+    "bind_reservation",
+    "check_bills",
+    "close_need",
+    "compute_capacity",
+    "expire_plans",
+    "issue_certificate",
+    "propose_plan",
+    "receive_needs",
+    "record_comparison",
+    "record_need",
+    "request_capacity",
+    "revoke_certificate",
+]

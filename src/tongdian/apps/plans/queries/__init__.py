@@ -1,0 +1,68 @@
+"""
+Reading plans, what they keep reserved, the papers about supply, and capacity.
+"""
+
+from tongdian.apps.plans.queries.capacity import Explained, Ground, explain_capacity, get_capacity, get_ground, list_capacity_gains
+from tongdian.apps.plans.queries.find import (
+    OptionView,
+    PlanView,
+    UnknownPlan,
+    find_option,
+    find_plan,
+    get_latest_plan,
+    get_plan,
+    list_holding,
+    list_plans_to_approve,
+    list_reserved_kw,
+)
+from tongdian.apps.plans.queries.papers import (
+    CertificateView,
+    NeedView,
+    UnknownPaper,
+    find_bill_check,
+    find_certificate,
+    find_need,
+    get_bills_report,
+    get_certificate,
+    get_verifier,
+    list_bill_checks,
+    list_certificates,
+    list_needs,
+    list_open_needs,
+    print_certificate,
+    say,
+)
+
+__all__ = [
+    "CertificateView",
+    "Explained",
+    "Ground",
+    "NeedView",
+    "OptionView",
+    "PlanView",
+    "UnknownPaper",
+    "UnknownPlan",
+    "explain_capacity",
+    "find_bill_check",
+    "find_certificate",
+    "find_need",
+    "find_option",
+    "find_plan",
+    "get_bills_report",
+    "get_capacity",
+    "get_certificate",
+    "get_ground",
+    "get_latest_plan",
+    "get_plan",
+    "get_verifier",
+    "list_bill_checks",
+    "list_capacity_gains",
+    "list_certificates",
+    "list_holding",
+    "list_needs",
+    "list_open_needs",
+    "list_plans_to_approve",
+    "list_reserved_kw",
+    "print_certificate",
+    "say",
+]

@@ -1,0 +1,102 @@
+"""
+What the network can still carry, every reservation counted.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from tongdian.apps.journal.events import Actor
+from tongdian.apps.network import queries as network
+from tongdian.apps.network.rules import Held
+from tongdian.apps.people import queries as people
+from tongdian.apps.plans.queries.find import list_holding
+
+if TYPE_CHECKING:
+    from tongdian.engines.grid import Explanation, Gain, Limits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """
+    What capacity is counted on: the current low-voltage network, everything reserved in it, and the limits by margin.
+    """
+
+    network_id: UUID
+    held: tuple[Held, ...]
+    limits: "dict[str, Limits]"
+
+
+def get_ground(*, at: datetime) -> Ground:
+    """
+    Return what capacity is counted on at a moment.
+
+    :raises NoNetwork: if none has been imported
+    """
+    from tongdian.apps.plans import mapping
+
+    model = network.get_current_network()
+    buses = network.get_network(network_id=model.pk).buses
+    base_kv = float(buses.nominal_kv[buses.nominal_kv < 1].min(initial=0.4))
+    held = mapping.to_held(list_holding(network_id=model.pk, at=at))
+    return Ground(network_id=model.pk, held=held, limits=mapping.to_limits(base_kv))
+
+
+def get_capacity(*, actor: Actor, margin: str, now: datetime) -> network.CapacityTable:
+    """
+    Return what every bus of the current network can still carry, as it was last calculated.
+
+    :param margin: ``nameplate`` or ``planning``
+    """
+    people.require(actor, "view_capacity")
+    ground = get_ground(at=now)
+    return network.get_capacity(network_id=ground.network_id, margin=margin, held=ground.held, limits=ground.limits[margin])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """
+    Why a bus can take what it can. ``reserved``: how much is reserved in the whole network, and at how many connections.
+    """
+
+    explanation: "Explanation"
+    reserved_kw: float
+    reservations: int
+    year_start: str
+    year_label: str
+
+    def draw(self, words: Mapping[str, str]) -> tuple[str, ...]:
+        """
+        Return the pictures as SVG: voltages, loadings, and the year where something binds; their words are passed in.
+        """
+        from tongdian.apps.plans import mapping
+
+        return mapping.draw_explanation(self.explanation, words, start=self.year_start)
+
+
+def explain_capacity(*, actor: Actor, bus_id: int, margin: str, now: datetime) -> Explained:
+    """
+    Return why a bus can take what it can today, calculated anew with everything reserved counted.
+    """
+    people.require(actor, "view_capacity")
+    ground = get_ground(at=now)
+    explanation = network.explain_bus(network_id=ground.network_id, bus_id=bus_id, held=ground.held, limits=ground.limits[margin])
+    profiles = network.get_network(network_id=ground.network_id).profiles
+    return Explained(
+        explanation=explanation,
+        reserved_kw=sum(held.p_kw for held in ground.held),
+        reservations=len(ground.held),
+        year_start=profiles.start if profiles else "",
+        year_label=profiles.label if profiles else "",
+    )
+
+
+def list_capacity_gains(*, actor: Actor, bus_id: int, margin: str, now: datetime) -> "tuple[Gain, ...]":
+    """
+    Return which single change brings a bus how much, each calculated for the whole year; the most first.
+    """
+    people.require(actor, "view_capacity")
+    ground = get_ground(at=now)
+    return network.find_gains(network_id=ground.network_id, bus_id=bus_id, held=ground.held, limits=ground.limits[margin])

@@ -1,0 +1,163 @@
+"""
+Parquet in and out: network tables as one row of lists, profiles and results as plain columns. The only file that imports pyarrow.
+"""
+
+import contextlib
+import os
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tongdian.engines.grid._values import Floats
+
+Column = Sequence[object] | np.ndarray
+Values = dict[str, object]
+PATH_ENDS = ".path"
+
+
+class BadFileError(Exception):
+    """
+    A file that is missing, cut off, damaged or no Parquet.
+    """
+
+
+def write_columns(path: Path, columns: Mapping[str, Column], facts: Mapping[str, str]) -> int:
+    """
+    Write plain columns of equal length with facts in the file's metadata, all or nothing; return the bytes written.
+    """
+    import pyarrow as pa
+
+    arrays = {name: _array(column) for name, column in columns.items()}
+    return _write(path, pa.table(arrays).replace_schema_metadata(dict(facts)))
+
+
+def write_lists(path: Path, columns: Mapping[str, Column], facts: Mapping[str, str]) -> int:
+    """
+    Write columns of any length as one row of lists; a column ``….path`` holds ways [points, 2] or None.
+    """
+    import pyarrow as pa
+
+    arrays = {}
+    for name, column in columns.items():
+        if name.endswith(PATH_ENDS):
+            ways = [None if way is None else np.asarray(way, dtype=np.float64).ravel() for way in column]
+            arrays[name] = pa.array([ways], pa.list_(pa.list_(pa.float64())))
+        else:
+            values = _array(column)
+            arrays[name] = pa.ListArray.from_arrays(pa.array([0, len(values)], pa.int32()), values)
+    return _write(path, pa.table(arrays).replace_schema_metadata(dict(facts)))
+
+
+def read_facts(path: Path) -> dict[str, str]:
+    """
+    Return the facts of a file without reading its columns.
+
+    :raises BadFileError: if it is no whole Parquet file
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return _facts(pq.read_schema(path).metadata)
+    except (OSError, pa.ArrowException) as error:
+        raise BadFileError(str(error)) from error
+
+
+def read_columns(path: Path, names: Sequence[str] | None = None) -> tuple[Values, dict[str, str]]:
+    """
+    Return plain columns (numbers as arrays, texts as lists) and the facts.
+
+    :raises BadFileError: if a page does not fit its checksum, a column is missing, or it is no whole Parquet file
+    """
+    table = _read(path, names)
+    found: Values = {}
+    for name in table.column_names:  # type: ignore[attr-defined]
+        column = table.column(name)  # type: ignore[attr-defined]
+        found[name] = column.to_pylist() if "string" in str(column.type) else column.to_numpy()
+    return found, _facts(table.schema.metadata)  # type: ignore[attr-defined]
+
+
+def read_lists(path: Path) -> tuple[Values, dict[str, str]]:
+    """
+    Return what :func:`write_lists` wrote: arrays, tuples of texts, tuples of ways.
+
+    :raises BadFileError: as :func:`read_columns`
+    """
+    table = _read(path, None)
+    found: Values = {}
+    for name in table.column_names:  # type: ignore[attr-defined]
+        values = table.column(name).chunk(0).flatten()  # type: ignore[attr-defined]
+        if name.endswith(PATH_ENDS):
+            found[name] = tuple(_ways(values))
+        elif "string" in str(values.type):
+            found[name] = tuple(values.to_pylist())
+        else:
+            found[name] = np.array(values.to_numpy(zero_copy_only=False))
+    return found, _facts(table.schema.metadata)  # type: ignore[attr-defined]
+
+
+def write_text(path: Path, text: str) -> None:
+    """
+    Write a text file, all or nothing.
+    """
+    with _in_place(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def _ways(values: object) -> "list[Floats | None]":
+    flat, offsets = values.flatten().to_numpy(), values.offsets.to_numpy() - values.offsets[0].as_py()  # type: ignore[attr-defined]
+    known = values.is_valid().to_numpy(zero_copy_only=False)  # type: ignore[attr-defined]
+    return [flat[offsets[at] : offsets[at + 1]].reshape(-1, 2).copy() if known[at] else None for at in range(len(known))]
+
+
+def _array(column: Column) -> Any:  # noqa: ANN401 - an array of a library without types
+    import pyarrow as pa
+
+    if isinstance(column, np.ndarray):
+        return pa.array(column)
+    return pa.array(list(column), pa.string())
+
+
+def _facts(metadata: "Mapping[bytes, bytes] | None") -> dict[str, str]:
+    return {key.decode(): value.decode() for key, value in (metadata or {}).items()}
+
+
+def _read(path: Path, names: Sequence[str] | None) -> object:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            missing = set(names or ()) - set(file.schema_arrow.names)
+            if missing:
+                raise BadFileError(f"no column {min(missing)}")
+            return file.read(columns=None if names is None else list(names), use_threads=False)
+    except (OSError, pa.ArrowException) as error:
+        raise BadFileError(str(error)) from error
+
+
+def _write(path: Path, table: object) -> int:
+    import pyarrow.parquet as pq
+
+    with _in_place(path) as temporary:
+        pq.write_table(table, temporary, compression="zstd", write_page_checksum=True)
+    return path.stat().st_size
+
+
+@contextlib.contextmanager
+def _in_place(path: Path) -> Iterator[Path]:
+    """
+    Give a name beside the file; what was written there takes the file's place at once, or nothing happens.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
+    try:
+        yield temporary
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
