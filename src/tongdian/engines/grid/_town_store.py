@@ -64,7 +64,8 @@ def _build(
     workers: int,
     told: Callable[[str], None],
 ) -> list[Entry]:
-    queue, built = iter(missing), []
+    queue = iter(missing)
+    built: list[Entry] = []
     running: set[Future[Entry]] = set()
     with executors() as executor:
         while True:

@@ -31,6 +31,9 @@ def generate(
     workers: int | None,
     cluster: str,
 ) -> None:
+    """
+    Build the town with a bar and say what it takes.
+    """
     from tongdian.engines import grid
 
     town = grid.Town(

@@ -39,6 +39,9 @@ def study(
     workers: int | None,
     cluster: str,
 ) -> None:
+    """
+    Study what is not there yet with a bar and tell what was found.
+    """
     from tongdian.engines import grid
 
     limits = grid.Limits(voltage_min_pu=vmin, voltage_max_pu=vmax)

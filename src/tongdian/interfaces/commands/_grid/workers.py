@@ -45,7 +45,7 @@ def open_workers(cluster: str, workers: int | None) -> Iterator[tuple[Opens, int
         yield functools.partial(grid.local_workers, count), count
         return
     with grid.dask_workers(cluster) as (executor, threads):
-        yield functools.partial(contextlib.nullcontext, executor), threads
+        yield lambda: contextlib.nullcontext(executor), threads
 
 
 @contextlib.contextmanager
