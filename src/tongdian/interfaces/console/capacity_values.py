@@ -12,7 +12,8 @@ from django.utils.translation import gettext
 from tongdian.interfaces.console.words import say_number
 
 if TYPE_CHECKING:
-    from tongdian.apps.plans.queries import Explained, Gains
+    from tongdian.apps.plans.queries import Explained
+    from tongdian.apps.plans.queries.capacity import Gains
 
 CHARGER_KW, ELEVATOR_KW, FAST_CHARGER_KW = 7, 15, 60
 MOST_GAINS = 6
