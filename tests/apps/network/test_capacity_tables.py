@@ -5,6 +5,7 @@ Stored capacity: what is calculated when, and against what.
 import pytest
 
 from tongdian.apps.network.models import CapacityIsland
+from tongdian.apps.network.queries import get_network
 from tongdian.apps.people.queries import NotAllowed
 from tongdian.apps.plans import queries
 from tongdian.apps.plans.actions import accept_option, compute_capacity, request_capacity
@@ -20,7 +21,7 @@ def rooms_of(actor, now, margin="nameplate"):
 def test_the_table_says_what_the_engine_says(town, planner, now):
     assert compute_capacity(actor=planner, now=now) == (0,)
     ground = queries.get_ground(at=now)
-    network = queries.network.get_network(network_id=ground.network_id)
+    network = get_network(network_id=ground.network_id)
     table = grid.capacity(network, ground.limits["nameplate"], voltage_at=network.buses.nominal_kv < 1)
     assert rooms_of(planner, now) == pytest.approx(dict(zip(table.bus.tolist(), table.capacity_kw.tolist(), strict=True)), abs=1e-3)
 

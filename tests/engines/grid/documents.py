@@ -4,6 +4,11 @@ Small networks as pandapower documents, for the reader's and the power flow's te
 
 from tests.pandapower_documents import BUS, LINE, LOAD, SOURCE, document, frame
 
+TRAFO = [
+    "name", "std_type", "hv_bus", "lv_bus", "sn_mva", "vn_hv_kv", "vn_lv_kv", "vk_percent", "vkr_percent", "pfe_kw", "i0_percent",
+    "shift_degree", "tap_side", "tap_neutral", "tap_min", "tap_max", "tap_pos", "tap_step_percent", "parallel", "in_service",
+]  # fmt: skip
+
 
 def two_buses(p_mw=0.03, r_ohm_per_km=0.5, length_km=0.4, **changes):
     """

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.engines.grid.documents import two_buses
+from tests.engines.grid.documents import TRAFO, two_buses
 from tests.pandapower_documents import BUS, LINE, LOAD, SOURCE, SWITCH, document, frame
 
 from tongdian.engines import grid
@@ -15,10 +15,6 @@ from tongdian.kit.refused import Refused
 
 LIMITS = grid.Limits(voltage_min_pu=0.93, voltage_max_pu=1.07)
 TAN = math.sqrt(1 / 0.95**2 - 1)
-TRAFO = [
-    "name", "std_type", "hv_bus", "lv_bus", "sn_mva", "vn_hv_kv", "vn_lv_kv", "vk_percent", "vkr_percent", "pfe_kw", "i0_percent",
-    "shift_degree", "tap_side", "tap_neutral", "tap_min", "tap_max", "tap_pos", "tap_step_percent", "parallel", "in_service",
-]  # fmt: skip
 
 
 def line(name, one, other, km, rating_ka):
@@ -48,10 +44,10 @@ def village():
     return grid.synthetic_year(grid.read_pandapower(text), seed=3, step_minutes=60)
 
 
-def breaks(network, bus, kw, *, sign=1.0, limits=LIMITS):
-    extra = grid.ExtraLoad(bus=grid.position_of(network.buses, bus), p_kw=sign * kw, q_kvar=sign * kw * TAN)
+def breaks(network, bus, kw, *, sign=1.0, limits=LIMITS, shape=None, solver="sweeps"):
+    extra = grid.ExtraLoad(bus=grid.position_of(network.buses, bus), p_kw=sign * kw, q_kvar=sign * kw * TAN, shape=shape)
     try:
-        year = grid.run_year(network, (extra,))
+        year = grid.run_year(network, (extra,), solver=solver)
     except grid.NoPowerFlow:
         return True
     loading = max(
@@ -76,9 +72,10 @@ def test_every_answer_is_the_largest_that_breaks_nothing_in_the_whole_year(villa
     table = grid.capacity(network, LIMITS, generation=generation)
     assert table.bus.tolist() == [1, 2, 3, 4, 5, 6, 7, 8]
     assert (table.base_margin > 0).all()
+    solver = "power_grid_model" if (sun > 1) == generation else "sweeps"  # the other solver where it is hardest; it is slow
     for bus, kw in zip(table.bus, table.capacity_kw, strict=True):
-        assert not breaks(network, bus, math.floor(kw), sign=sign), (bus, kw)
-        assert breaks(network, bus, math.floor(kw) + 1, sign=sign), (bus, kw)
+        assert not breaks(network, bus, math.floor(kw), sign=sign, solver=solver), (bus, kw)
+        assert breaks(network, bus, math.floor(kw) + 1, sign=sign, solver=solver), (bus, kw)
 
 
 def test_most_steps_are_cleared_without_solving_them(village):
@@ -128,16 +125,109 @@ def test_several_sources_are_several_networks(village):
     assert both.bus.tolist() == [1, 2, 3, 4, 5, 8]  # 6 and 7 have no supply now
 
 
-def test_a_loop_is_refused_by_name(village):
+def floor_holds_and_one_more_breaks(network, table, rows=None, sign=1.0):
+    for row in range(len(table.bus)) if rows is None else rows:
+        bus, kw = table.bus[row], math.floor(table.capacity_kw[row])
+        assert not breaks(network, bus, kw, sign=sign), (bus, kw)
+        assert breaks(network, bus, kw + 1, sign=sign), (bus, kw)
+
+
+def test_beside_a_loop_every_step_is_solved_and_the_answer_exact(village):
     closed = replace(village, switches=replace(village.switches, closed=np.array([True, True])))
-    with pytest.raises(grid.NotRadial, match="closes it"):
-        grid.capacity(closed, LIMITS)
+    table = grid.capacity(closed, LIMITS)
+    assert set(table.method) == {"scan"}
+    assert (table.looked_at == closed.profiles.steps).all()
+    floor_holds_and_one_more_breaks(closed, table, rows=[0, 3, 6])
+    assert table.capacity_kw[3] > grid.capacity(village, LIMITS).capacity_kw[3]  # the loop helps its far end
 
 
-def test_a_second_source_in_an_island_is_refused(village):
+def test_two_sources_in_an_island_are_answered_exactly(village):
     sources = village.sources.take(np.array([0, 0]))
-    with pytest.raises(grid.NotRadial, match="Two sources"):
-        grid.capacity(replace(village, sources=replace(sources, bus=np.array([0, 6]))), LIMITS)
+    sources = replace(sources, bus=np.array([0, 6]))
+    both = replace(village, sources=replace(sources, voltage_pu=np.array([1.01, 0.99]), angle_degree=np.array([0.0, -150.0])))
+    table = grid.capacity(both, LIMITS)
+    assert table.bus.tolist() == [1, 2, 3, 4, 5, 7, 8]  # 6 has a source of its own now
+    floor_holds_and_one_more_breaks(both, table, rows=[1, 3])
+
+
+def test_two_sources_at_one_bus_that_contradict_each_other_are_refused(village):
+    sources = village.sources.take(np.array([0, 0]))
+    with pytest.raises(grid.NotRadial, match="different voltages"):
+        grid.capacity(replace(village, sources=replace(sources, voltage_pu=np.array([1.0, 1.02]))), LIMITS)
+
+
+NIGHT = np.array([1.0] * 6 + [0.2] * 14 + [1.0] * 4)
+
+
+@pytest.mark.parametrize("generation", [False, True])
+def test_a_shape_is_judged_by_its_peak(village, generation):
+    network, sign = stressed(village, 1.5, 1.0), -1.0 if generation else 1.0
+    table, flat = (grid.capacity(network, LIMITS, shape=shape, generation=generation) for shape in (NIGHT, None))
+    whole = np.tile(NIGHT, network.profiles.steps // 24)
+    assert (table.capacity_kw >= flat.capacity_kw - 1e-6).all()
+    assert table.looked_at.max() < network.profiles.steps / 2
+    for bus, kw in zip(table.bus, np.floor(table.capacity_kw), strict=True):
+        assert not breaks(network, bus, kw, sign=sign, shape=whole), (bus, kw)
+        assert breaks(network, bus, kw + 1, sign=sign, shape=whole), (bus, kw)
+
+
+@pytest.mark.parametrize("shape", [[], [0.5, 0.5], [0.5] * 24, [1.0, math.nan] * 12, [1.0] * 23 + [-0.1], [[1.0] * 24]])
+def test_a_shape_that_is_none_is_refused(village, shape):
+    with pytest.raises(Refused, match="shape"):
+        grid.capacity(village, LIMITS, shape=shape)
+
+
+def test_what_binds_next_is_what_binds_without_the_first(village):
+    table = grid.capacity(village, LIMITS, following=True)
+    row = table.limit.index("line_loading")
+    assert table.following.capacity_kw[row] > table.capacity_kw[row]
+    assert 0 < table.margin_elsewhere[row] < 1
+    rated = village.lines.rated_a.copy()
+    rated[village.lines.id == table.element_id[row]] = math.inf
+    without = grid.capacity(replace(village, lines=replace(village.lines, rated_a=rated)), LIMITS)
+    assert table.following.capacity_kw[row] == pytest.approx(without.capacity_kw[row], abs=1e-5)
+    assert table.following.element_id[row] == without.element_id[row]
+
+
+def test_one_bus_asked_alone_has_the_row_of_the_table(village):
+    model = grid.CapacityModel(village, LIMITS)
+    table, one = model.table(), model.answer_bus(grid.position_of(village.buses, 5))
+    assert (one.bus.tolist(), one.limit[0], one.at[0]) == ([5], table.limit[4], table.at[4])
+    assert one.capacity_kw[0] == pytest.approx(table.capacity_kw[4], abs=1e-6)
+    assert len(model.answer_bus(0).bus) == 0
+
+
+def test_a_reserved_load_counts_like_a_load_of_the_network(village):
+    day = np.tile(NIGHT, village.profiles.steps // 24)
+    reserved = grid.CapacityModel(village, LIMITS).with_load(grid.ExtraLoad(bus=4, p_kw=9.0, q_kvar=3.0, shape=day)).table()
+    floor_kw = float(np.floor(reserved.capacity_kw[2]))
+    own = grid.ExtraLoad(bus=4, p_kw=9.0, q_kvar=3.0, shape=day)
+    for kw, holds in ((floor_kw, True), (floor_kw + 1, False)):
+        year = grid.run_year(village, (own, grid.ExtraLoad(bus=3, p_kw=kw, q_kvar=kw * TAN)))
+        assert (np.nanmax(year.line_loading_max) <= 1 and np.nanmin(year.voltage_min_pu) >= 0.93) == holds
+
+
+@pytest.mark.parametrize("further", [{"p_kw": math.nan}, {"bus": 99}, {"shape": np.ones(3)}])
+def test_a_further_load_that_is_none_is_refused(village, further):
+    model = grid.CapacityModel(village, LIMITS)
+    with pytest.raises(Refused, match="further load"):
+        model.with_load(grid.ExtraLoad(**{"bus": 3, "p_kw": 1.0, "q_kvar": 0.0, **further}))
+
+
+def test_limits_upside_down_are_refused(village):
+    for limits in (
+        grid.Limits(voltage_min_pu=1.1, voltage_max_pu=0.9),
+        grid.Limits(line_loading=0.0),
+        grid.Limits(voltage_min_pu=math.nan),
+    ):
+        with pytest.raises(Refused, match="upside down"):
+            grid.capacity(village, limits)
+
+
+def test_a_year_without_steps_or_with_gaps_is_refused(village):
+    for p in (village.profiles.p[:, :0], np.where(village.profiles.p == village.profiles.p.max(), math.nan, village.profiles.p)):
+        with pytest.raises(Refused, match="profiles"):
+            grid.capacity(replace(village, profiles=replace(village.profiles, p=p, q=p)), LIMITS)
 
 
 def test_a_base_case_that_collapses_is_refused(village):
@@ -165,7 +255,7 @@ def test_limits_so_wide_that_no_power_flow_is_found_before_they_bind_are_not_ans
 
 def test_a_store_of_minima_gives_the_same_answers(village, monkeypatch):
     whole = grid.capacity(village, LIMITS)
-    monkeypatch.setattr("tongdian.engines.grid._capacity.WIDEST_STORE", 0)
+    monkeypatch.setattr("tongdian.engines.grid._study.WIDEST_STORE", 0)
     assert grid.capacity(village, LIMITS).capacity_kw == pytest.approx(whole.capacity_kw, abs=1e-6)
 
 
@@ -197,7 +287,7 @@ def test_profiles_with_gaps_or_missing_are_refused_by_name(tables, reason):
 
 
 def test_kernels_compile_ahead_of_the_first_question():
-    from tongdian.engines.grid import _sweeps
+    from tongdian.engines.grid import _screen
 
     grid.warm()
-    assert all(kernel.signatures for kernel in (_sweeps.base_year, _sweeps.margins, _sweeps.bounds, _sweeps.suspects))
+    assert all(kernel.signatures for kernel in (_screen.base_year, _screen.margins, _screen.bounds, _screen.suspects))

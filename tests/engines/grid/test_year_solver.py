@@ -6,8 +6,8 @@ import gzip
 
 import numpy as np
 import pytest
-from tests.engines.grid.documents import two_buses
-from tests.pandapower_documents import SWITCH, frame
+from tests.engines.grid.documents import TRAFO, two_buses
+from tests.pandapower_documents import BUS, LINE, LOAD, SOURCE, SWITCH, document, frame
 
 from tongdian.engines import grid
 from tongdian.kit.tables import data_file
@@ -44,20 +44,36 @@ def test_islands_of_a_real_network_with_added_loads(schutterwald):
         compare(island, extra, steps)
 
 
-def test_all_islands_that_are_radial_at_once(schutterwald):
-    radial = [
-        at
-        for at in range(len(schutterwald.transformers))
-        if grid.run_year(grid.island_at(schutterwald, int(schutterwald.transformers.lv_bus[at])), steps=np.array([0])).method == "sweeps"
-    ]
-    assert len(radial) == 13  # the fourteenth holds a closed loop
+def test_a_real_network_with_a_closed_loop(schutterwald):
+    from tongdian.engines.grid._radial import trees
+
+    assert sorted(len(tree.loops) for tree in trees(schutterwald, grid.Limits())) == [0] * 13 + [1]
+    compare(schutterwald, steps=np.arange(0, 8760, 50))
 
 
-def test_a_loop_is_left_to_the_reference(schutterwald):
-    methods = {
-        grid.run_year(grid.island_at(schutterwald, int(bus)), steps=np.array([0])).method for bus in schutterwald.transformers.lv_bus
-    }
-    assert methods == {"sweeps", "power-grid-model"}
+def square(**changes):
+    """
+    20 kV source 0 ══ T1, T2 side by side ══ 1 ── 2 ── 3 ── 1: two loops, the transformers' taps differ
+    """
+    trafo = ["T", "0.25", 0, 1, 0.25, 10.0, 0.4, 4.0, 1.3, 0.6, 0.9, 150.0, "hv", 0, -2, 2, -1, 2.5, 1, True]
+    lines = [[at, "t", *ends, 0.2, 0.4, 0.1, 500.0, 0.0, 0.2, 1.0, 1, True, None] for at, ends in enumerate([(1, 2), (2, 3), (3, 1)])]
+    return document(
+        bus=frame(BUS, [[f"B{at}", 0.4 if at else 10.0, "b", None, True, None] for at in range(4)]),
+        line=frame(LINE, lines),
+        trafo=frame(TRAFO, [trafo, [*trafo[:16], 0, *trafo[17:]]]),
+        load=frame(LOAD, [["A", 2, 0.03, 0.01, 1.0, True, "HH"], ["B", 3, 0.05, 0.01, 1.0, True, "HP"]]),
+        **{"ext_grid": frame(SOURCE, [["G", 0, 1.01, 0.0, True]]), **changes},
+    )
+
+
+def test_transformers_side_by_side_with_different_taps_drive_a_current_around():
+    year = compare(grid.synthetic_year(grid.read_pandapower(square()), seed=5, step_minutes=60))
+    assert year.losses_kwh > 0
+
+
+def test_a_second_source_with_an_angle_of_its_own():
+    sources = frame(SOURCE, [["G", 0, 1.01, 0.0, True], ["H", 3, 1.0, -150.5, True]])
+    compare(grid.synthetic_year(grid.read_pandapower(square(ext_grid=sources)), seed=5, step_minutes=60))
 
 
 def test_a_line_with_an_open_end_carries_its_charging_current():

@@ -2,7 +2,7 @@
 The network's engine: values, readers, a synthetic year, exact power flow over a whole year.
 """
 
-from tongdian.engines.grid._capacity import CapacityTable, NoBaseCase, capacity, warm
+from tongdian.engines.grid._capacity import CapacityModel, CapacityTable, capacity, warm
 from tongdian.engines.grid._changes import Change
 from tongdian.engines.grid._check import BrokenNetwork, Finding, check_network, refuse_broken
 from tongdian.engines.grid._check_year import check_year
@@ -14,6 +14,7 @@ from tongdian.engines.grid._frames import UnreadableNetwork, UnwritableNetwork
 from tongdian.engines.grid._gains import Gain, find_gains
 from tongdian.engines.grid._generate import NoTown, Town, generate_feeder, generate_feeders
 from tongdian.engines.grid._geopackage import read_geopackage, write_geopackage
+from tongdian.engines.grid._loops import NotRadial
 from tongdian.engines.grid._netfile import pack_network, unpack_network, write_network
 from tongdian.engines.grid._one import NotSupplied, Question, Room
 from tongdian.engines.grid._pandapower import read_pandapower
@@ -24,10 +25,10 @@ from tongdian.engines.grid._pgm_json import read_power_grid_model
 from tongdian.engines.grid._pgm_write import write_power_grid_model
 from tongdian.engines.grid._picture import Words, draw_days, draw_explanation, draw_loadings, draw_voltages
 from tongdian.engines.grid._profiles import attach_year, covers_a_year, join_profiles
-from tongdian.engines.grid._radial import NotRadial
 from tongdian.engines.grid._reading import read_network
 from tongdian.engines.grid._ring import NoRing, RingDesign, synthetic_ring
-from tongdian.engines.grid._rows import CapacityRow, UnusableLimits, capacity_rows, read_shape
+from tongdian.engines.grid._rows import CapacityRow, SinglePhases, UnusableLimits, capacity_rows, read_shape, refuse_single_phases
+from tongdian.engines.grid._search import NoBaseCase
 from tongdian.engines.grid._solver import run_year
 from tongdian.engines.grid._split import NoFeeders, split_feeders
 from tongdian.engines.grid._standard import Standard, StandardCable, StandardTransformer, read_standard
@@ -46,6 +47,7 @@ from tongdian.engines.grid._store import (
 from tongdian.engines.grid._synthetic import synthetic_year
 from tongdian.engines.grid._topology import UnknownElement, island_at, island_labels, position_of, take_buses
 from tongdian.engines.grid._town_store import generate_store
+from tongdian.engines.grid._unbalanced import PhaseRoom, UnknownPhases, ZeroSequence, assign_phases, phase_capacity
 from tongdian.engines.grid._values import (
     Bools,
     Buses,
@@ -71,6 +73,7 @@ __all__ = [
     "Bools",
     "BrokenNetwork",
     "Buses",
+    "CapacityModel",
     "CapacityRow",
     "CapacityTable",
     "Change",
@@ -99,11 +102,13 @@ __all__ = [
     "Outcome",
     "PathElement",
     "PathNode",
+    "PhaseRoom",
     "Profiles",
     "Question",
     "RingDesign",
     "Room",
     "Shunts",
+    "SinglePhases",
     "Sources",
     "Standard",
     "StandardCable",
@@ -116,12 +121,15 @@ __all__ = [
     "Town",
     "Transformers",
     "UnknownElement",
+    "UnknownPhases",
     "UnreadableNetwork",
     "UnusableLimits",
     "UnwritableNetwork",
     "Violation",
     "Words",
     "YearResult",
+    "ZeroSequence",
+    "assign_phases",
     "attach_year",
     "capacity",
     "capacity_rows",
@@ -147,6 +155,7 @@ __all__ = [
     "only_feeder",
     "open_store",
     "pack_network",
+    "phase_capacity",
     "position_of",
     "read_feeder",
     "read_geopackage",
@@ -158,6 +167,7 @@ __all__ = [
     "read_standard",
     "read_workbook",
     "refuse_broken",
+    "refuse_single_phases",
     "replace_feeder",
     "run_study",
     "run_year",

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tongdian.engines.grid._capacity import power_table
 from tongdian.engines.grid._one import Question, Room, room_at
 from tongdian.engines.grid._path import PathElement, PathNode, branches_to, show_path
+from tongdian.engines.grid._powers import power_table
 from tongdian.engines.grid._radial import Tree, trees
 from tongdian.engines.grid._solver import NOMINAL, solve_tree
 from tongdian.engines.grid._topology import island_at, position_of
@@ -73,7 +73,7 @@ def explain(network: Network, question: Question, *, bus: int) -> Explanation:
 
     :param bus: its position
     :raises NotSupplied: if no source reaches it, or it is the source's own
-    :raises NotRadial: if its island is operated in a loop
+    :raises NotRadial: if its island cannot be answered exactly (sources that contradict each other, a loop without impedance)
     """
     island, mask, at = take_island(network, question, bus)
     asked = replace(question, voltage_at=mask)

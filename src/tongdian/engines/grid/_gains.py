@@ -9,8 +9,8 @@ import numpy as np
 
 from tongdian.engines.grid._changes import Change, at_night, changes_at
 from tongdian.engines.grid._explain import take_island
-from tongdian.engines.grid._one import Question, Room, room_at
-from tongdian.engines.grid._radial import NotRadial
+from tongdian.engines.grid._loops import NotRadial
+from tongdian.engines.grid._one import NotSupplied, Question, Room, room_at
 from tongdian.engines.grid._solver import run_year
 from tongdian.engines.grid._standard import Standard, read_standard
 from tongdian.engines.grid._switching import switchings
@@ -87,7 +87,7 @@ def _switched(network: Network, question: Question, bus: int) -> Iterator[tuple[
                 if not _holds(found.network, question, found.far_bus):
                     continue
             yield found.change, room
-        except NotRadial:  # the tie and the opened switch leave a loop or an island without source
+        except (NotRadial, NotSupplied):  # sources that contradict each other
             continue
 
 

@@ -5,8 +5,7 @@ The exact answer of one bus alone, without those of its neighbours.
 import math
 from dataclasses import dataclass
 
-from tongdian.engines.grid._capacity import UNSOLVED, Study, binding, power_table
-from tongdian.engines.grid._radial import trees
+from tongdian.engines.grid._capacity import CapacityModel
 from tongdian.engines.grid._values import Bools, Limits, Network
 from tongdian.kit.refused import N_, Refused
 
@@ -55,21 +54,25 @@ def room_at(island: Network, question: Question, bus: int) -> tuple[Room, float]
     Return the exact answer of one bus (its position), and its island's least margin without the addition.
 
     :raises NotSupplied: if no source reaches it, or it is the source's own
-    :raises NotRadial: if the island is operated in a loop
+    :raises NotRadial: if the island cannot be answered exactly
     """
-    grown = trees(island, question.limits, question.voltage_at)
-    tree = next((tree for tree in grown if tree.node_of_bus[bus] > 0), None)
-    if tree is None:
+    model = CapacityModel(
+        island,
+        question.limits,
+        power_factor=question.power_factor,
+        generation=question.generation,
+        voltage_at=question.voltage_at,
+    )
+    row = model.answer_bus(bus)
+    if not len(row.bus):
         text = N_("No capacity can be told at bus %(bus)s: no source feeds it, or it is the source itself.")
         raise NotSupplied(text, bus=int(island.buses.id[bus]))
-    sign = -1.0 if question.generation else 1.0
-    study = Study(tree, power_table(island, tree), (sign, sign * question.reactive(1.0)))
-    node = int(tree.node_of_bus[bus])
-    margin, kind, where, at = study.worst()
-    kw = 0.0
-    if margin >= 0:
-        kw, kind, where, at = study.answer_at(node)
-    limit, element_kind, identifier, name = binding(island, tree, kind, where)
-    if kind == UNSOLVED:
-        kw = math.nan
-    return Room(kind=limit, capacity_kw=kw, element_kind=element_kind, element_id=identifier, element_name=name, at=at), margin
+    room = Room(
+        kind=row.limit[0],
+        capacity_kw=float(row.capacity_kw[0]),
+        element_kind=row.element_kind[0],
+        element_id=int(row.element_id[0]),
+        element_name=row.element_name[0],
+        at=int(row.at[0]),
+    )
+    return room, float(row.base_margin[0])

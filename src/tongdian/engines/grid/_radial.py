@@ -1,35 +1,34 @@
 """
-From a network to trees: one source each, pure series impedances and nodal shunts, nodes in depth-first preorder.
+From a network to trees: one per island, pure series impedances and nodal shunts, parents before their children.
 
 Voltages are scaled per subtree so that every transformer's ratio becomes 1; powers are in MW and Mvar. Buses joined by closed
-switches are one node. A branch with an open end is a shunt at the other: y/2 + 1 / (z + 2/y).
+switches are one node. A branch with an open end is a shunt at the other: y/2 + 1 / (z + 2/y). Loops and further sources are
+break-points of the tree (`_loops`).
 """
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from tongdian.engines.grid._loops import Break, Loops, NotRadial, loops_of
 from tongdian.engines.grid._topology import Connections, connections, island_labels
 from tongdian.engines.grid._values import Bools, Floats, Ints, Limits, Network
-from tongdian.kit.refused import N_, Refused
+from tongdian.kit.refused import N_
 
 LINE, TRANSFORMER = 0, 1
-
-
-class NotRadial(Refused):
-    """
-    Part of the network is operated in a loop or has several sources, for which the capacity of all buses cannot be answered exactly yet.
-    """
+MOST_BREAKS = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tree:
     """
-    One radial island. Columns [nodes]: node 0 is the source, ``parent`` precedes its children, and each node owns the branch above it.
+    One island. Columns [nodes]: node 0 is the source, ``parent`` precedes its children, and each node owns the branch above it.
 
     ``r``/``x``: series impedance; ``g``/``b``: all admittance at the node; ``half_g``/``half_b``: what each end of the branch adds.
     ``rating``: current (lines) or apparent power (``is_transformer``) that the limits allow; ``low``/``high``: allowed squared voltage.
+    ``supplied``: nodes where a source stands. ``loops``: what closes the tree.
     """
 
     parent: Ints
@@ -49,12 +48,21 @@ class Tree:
     source_v: float
     node_of_bus: Ints
     scale_kv: Floats
+    supplied: Bools
+    loops: Loops
+
+    def columns(self) -> tuple[object, ...]:
+        """
+        Return the columns as the kernels read them.
+        """
+        both = (self.parent, self.r, self.x, self.g, self.b, self.half_g, self.half_b)
+        return (*both, self.rating, self.is_transformer, self.low, self.high, self.source_v, self.loops.columns())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Branch:
     """
-    An edge between two nodes in ohm and siemens as seen from ``to``, whose ideal ratio ``from`` : ``to`` is ``ratio``.
+    An edge between two nodes in ohm and siemens as seen from ``to``, whose ideal ratio ``from`` : ``to`` is ``ratio``, turned by ``shift``.
     """
 
     kind: int
@@ -63,6 +71,7 @@ class _Branch:
     z: complex
     y: complex
     ratio: float
+    shift: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,10 +90,10 @@ class _Ground:
 
 def trees(network: Network, limits: Limits, voltage_at: Bools | None = None) -> tuple[Tree, ...]:
     """
-    Return one tree per source.
+    Return one tree per island with a source.
 
     :param voltage_at: the buses whose voltage is judged, by default all
-    :raises NotRadial: if an island has a closed loop or several sources
+    :raises NotRadial: if sources contradict each other or an island has more break-points than the sweeps are made for
     """
     ends = connections(network)
     node_of_bus = _fuse(network, ends)
@@ -98,12 +107,12 @@ def trees(network: Network, limits: Limits, voltage_at: Bools | None = None) -> 
                 neighbours.setdefault(int(node_of_bus[bus]), []).append(at)
     labels = island_labels(network)
     started = [at for at in np.flatnonzero(network.sources.in_service) if alive[network.sources.bus[at]]]
-    islands = labels[network.sources.bus[started]]
-    if len(np.unique(islands)) < len(islands):
-        raise NotRadial(N_("Two sources stand in one island. Open the switch between them, or study the island by run_year."))
+    together: dict[int, list[int]] = {}
+    for at in started:
+        together.setdefault(int(labels[network.sources.bus[at]]), []).append(int(at))
     judged = np.ones(len(alive), dtype=np.bool_) if voltage_at is None else voltage_at
     ground = _Ground(network=network, ends=ends, limits=limits, judged=judged, node_of_bus=node_of_bus, branches=branches)
-    return tuple(_grow(ground, int(at), neighbours) for at in started)
+    return tuple(_grow(ground, sources, neighbours) for sources in together.values())
 
 
 def _fuse(network: Network, ends: Connections) -> Ints:
@@ -132,7 +141,7 @@ def _branches(network: Network) -> Iterator[_Branch]:
     z = (lines.r_ohm_per_km + 1j * lines.x_ohm_per_km) * km / lines.parallel
     y = (lines.g_us_per_km * 1e-6 + 1j * omega * lines.c_nf_per_km * 1e-9) * km * lines.parallel
     for at in range(len(lines)):
-        yield _Branch(kind=LINE, element=at, ends=(int(lines.from_bus[at]), int(lines.to_bus[at])), z=z[at], y=y[at], ratio=1.0)
+        yield _Branch(kind=LINE, element=at, ends=(int(lines.from_bus[at]), int(lines.to_bus[at])), z=z[at], y=y[at], ratio=1.0, shift=0.0)
     turns = 1 + (rows.tap_position - rows.tap_neutral) * rows.tap_step_percent / 100
     hv_kv = rows.rated_hv_kv * np.where(rows.tap_on_hv, turns, 1.0)
     lv_kv = rows.rated_lv_kv * np.where(rows.tap_on_hv, 1.0, turns)
@@ -143,54 +152,111 @@ def _branches(network: Network) -> Iterator[_Branch]:
     y_t = g - 1j * np.sqrt(np.maximum(y_abs**2 - g**2, 0.0))
     for at in range(len(rows)):
         both = (int(rows.hv_bus[at]), int(rows.lv_bus[at]))
-        yield _Branch(kind=TRANSFORMER, element=at, ends=both, z=z_t[at], y=y_t[at], ratio=float(hv_kv[at] / lv_kv[at]))
+        turns_ratio, shift = float(hv_kv[at] / lv_kv[at]), float(rows.shift_degree[at])
+        yield _Branch(kind=TRANSFORMER, element=at, ends=both, z=z_t[at], y=y_t[at], ratio=turns_ratio, shift=shift)
 
 
-def _grow(ground: _Ground, source: int, neighbours: dict[int, list[int]]) -> Tree:
+@dataclass(slots=True, kw_only=True)
+class _Growth:
     """
-    Walk the island of a source depth first and fill the columns of its tree.
+    A tree while it grows: nodes by number, and for every node its parent, the branch above and its complex scale in kV.
     """
+
+    number: dict[int, int]
+    parents: list[int]
+    above: list[int]
+    scale: list[complex]
+    breaks: list[Break]
+
+
+def _grow(ground: _Ground, sources: list[int], neighbours: dict[int, list[int]]) -> Tree:
+    """
+    Walk an island from its first source, depth first, or breadth first where it has loops: loops are shorter then.
+    """
+    growth = _walk(ground, sources, neighbours, breadth=False)
+    if growth.breaks:
+        growth = _walk(ground, sources, neighbours, breadth=True)
+        if len(growth.breaks) > MOST_BREAKS:
+            raise NotRadial(N_("An island has %(count)s loops, too many for the sweeps. Study it by run_year."), count=len(growth.breaks))
+    return _columns(ground, sources, growth)
+
+
+def _walk(ground: _Ground, sources: list[int], neighbours: dict[int, list[int]], *, breadth: bool) -> _Growth:
     network, node_of_bus = ground.network, ground.node_of_bus
-    start = int(node_of_bus[network.sources.bus[source]])
-    order, above, scale, number = [start], [-1], [float(network.buses.nominal_kv[start])], {start: 0}
-    parents, waiting = [-1], [(0, at) for at in reversed(neighbours.get(start, []))]
+    start = int(node_of_bus[network.sources.bus[sources[0]]])
+    order = [start]
+    growth = _Growth(number={start: 0}, parents=[-1], above=[-1], scale=[complex(network.buses.nominal_kv[start])], breaks=[])
+    waiting, seen, closing = deque((0, at) for at in reversed(neighbours.get(start, []))), set(), []
     while waiting:
-        parent, at = waiting.pop()
+        parent, at = waiting.popleft() if breadth else waiting.pop()
+        if at in seen:
+            continue
+        seen.add(at)
         branch = ground.branches[at]
         one, other = (int(node_of_bus[bus]) for bus in branch.ends)
-        forward = one == order[parent]
-        child = other if forward else one
-        if child in number:
-            raise _loop(network, branch)
-        number[child] = len(order)
+        child = other if one == order[parent] else one
+        if child in growth.number:
+            closing.append(at)
+            continue
+        growth.number[child] = len(order)
         order.append(child)
-        above.append(at)
-        parents.append(parent)
-        scale.append(scale[parent] / branch.ratio if forward else scale[parent] * branch.ratio)
-        waiting += [(number[child], below) for below in reversed(neighbours.get(child, [])) if below != at]
-    return _columns(ground, source, number, parents=parents, above=above, scale=np.array(scale))
+        _extend(growth, branch, at, parent=parent, forward=one == order[parent])
+        waiting.extend((growth.number[child], below) for below in reversed(neighbours.get(child, [])))
+    for at in closing:
+        _close(ground, growth, at)
+    for source in sources[1:]:
+        _feed(network, growth, sources[0], source, int(growth.number[int(node_of_bus[network.sources.bus[source]])]))
+    return growth
 
 
-def _loop(network: Network, branch: _Branch) -> NotRadial:
-    table = network.lines if branch.kind == LINE else network.transformers
-    text = N_("The network is operated in a loop: %(name)s (%(id)s) closes it. Open a switch in the loop, or study it by run_year.")
-    return NotRadial(text, name=table.name[branch.element], id=int(table.id[branch.element]))
+def _extend(growth: _Growth, branch: _Branch, at: int, *, parent: int, forward: bool) -> None:
+    ratio = branch.ratio * np.exp(1j * np.deg2rad(branch.shift))
+    growth.above.append(at)
+    growth.parents.append(parent)
+    growth.scale.append(growth.scale[parent] / ratio if forward else growth.scale[parent] * ratio)
 
 
-def _columns(ground: _Ground, source: int, number: dict[int, int], *, parents: list[int], above: list[int], scale: Floats) -> Tree:
+def _close(ground: _Ground, growth: _Growth, at: int) -> None:
     """
-    Return the tree's columns, given for every node its parent, the branch above it and the voltage that scales it.
+    Cut a branch that closes a loop at its far end: a node of its own there must have the voltage of the bus it was cut from.
+    """
+    branch = ground.branches[at]
+    one, other = (growth.number[int(ground.node_of_bus[bus])] for bus in branch.ends)
+    cut = len(growth.parents)
+    _extend(growth, branch, at, parent=one, forward=True)
+    growth.breaks.append(Break(take=cut, give=other, turn=complex(growth.scale[other] / growth.scale[cut])))
+
+
+def _feed(network: Network, growth: _Growth, first: int, source: int, node: int) -> None:
+    """
+    Hold the voltage of a further source: what it gives is taken from the root.
+    """
+    sources = network.sources
+    volts = [
+        sources.voltage_pu[row] * network.buses.nominal_kv[sources.bus[row]] * np.exp(1j * np.deg2rad(sources.angle_degree[row])) / scale
+        for row, scale in ((first, growth.scale[0]), (source, growth.scale[node]))
+    ]
+    if node != 0:
+        growth.breaks.append(Break(take=0, give=node, turn=complex(volts[0] / volts[1])))
+    elif abs(volts[0] - volts[1]) > 1e-9:  # noqa: PLR2004 - per unit
+        raise NotRadial(N_("Two sources at one bus hold different voltages. Keep one of them."))
+
+
+def _columns(ground: _Ground, sources: list[int], growth: _Growth) -> Tree:
+    """
+    Return the tree's columns.
     """
     network, limits, branches = ground.network, ground.limits, ground.branches
+    parents, above, scale = growth.parents, growth.above, np.abs(np.array(growth.scale))
     count = len(parents)
-    node = np.array([number.get(int(root), -1) for root in ground.node_of_bus], dtype=np.int64)
+    node = np.array([growth.number.get(int(root), -1) for root in ground.node_of_bus], dtype=np.int64)
     node[~network.buses.in_service] = -1
     z, y, rating = np.zeros(count, np.complex128), np.zeros(count, np.complex128), np.full(count, np.inf)
     kind, element = np.zeros(count, np.bool_), np.full(count, -1, np.int64)
     shunt = _shunts(network, node, scale, count)
     for at in range(1, count):
         branch = branches[above[at]]
-        kv = scale[node[branch.ends[1]]]
+        kv = scale[at] if node[branch.ends[1]] != parents[at] or at >= len(growth.number) else scale[parents[at]]
         z[at], y[at] = branch.z / kv**2, branch.y * kv**2
         kind[at], element[at] = branch.kind == TRANSFORMER, branch.element
         rating[at] = _rating(network, branch, limits, scale[at])
@@ -199,8 +265,10 @@ def _columns(ground: _Ground, source: int, number: dict[int, int], *, parents: l
     for at, admittance in _stubs(network, ground.ends, branches, node, scale):
         shunt[at] += admittance
     low, high, low_bus, high_bus = _bands(network, limits, ground.judged, node, scale)
-    root = network.sources.bus[source]
-    volts = network.sources.voltage_pu[source] * network.buses.nominal_kv[root] / scale[0]
+    root = network.sources.bus[sources[0]]
+    volts = network.sources.voltage_pu[sources[0]] * network.buses.nominal_kv[root] / scale[0]
+    supplied = np.zeros(count, np.bool_)
+    supplied[node[network.sources.bus[sources]]] = True
     return Tree(
         parent=np.array(parents, dtype=np.int64),
         r=z.real.copy(),
@@ -219,6 +287,8 @@ def _columns(ground: _Ground, source: int, number: dict[int, int], *, parents: l
         source_v=float(volts**2),
         node_of_bus=node,
         scale_kv=scale,
+        supplied=supplied,
+        loops=loops_of(parents, z, growth.breaks),
     )
 
 

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from tongdian.engines.grid import _pgm
-from tongdian.engines.grid._capacity import power_table
-from tongdian.engines.grid._radial import NotRadial, Tree, own_shunts, stub_admittances, trees
+from tongdian.engines.grid._loops import NotRadial
+from tongdian.engines.grid._powers import power_table
+from tongdian.engines.grid._radial import Tree, own_shunts, stub_admittances, trees
 from tongdian.engines.grid._values import Floats, Ints, Limits, Network
 from tongdian.engines.grid._year import ExtraLoad, YearResult
 
@@ -126,10 +127,9 @@ def solve_tree(network: Network, tree: Tree, table: tuple[object, ...], steps: I
     """
     from tongdian.engines.grid import _sweeps
 
-    t = tree
-    columns = (t.parent, t.r, t.x, t.g, t.b, t.half_g, t.half_b, t.rating, t.is_transformer, t.low, t.high, t.source_v)
+    columns = tree.columns()
     own_g = own_shunts(network, tree)
-    count = len(t.parent)
+    count = len(tree.parent)
     shares = np.array_split(steps, max(1, min(os.cpu_count() or 1, len(steps) // SMALLEST_SHARE)))
 
     def solve(share: Ints) -> tuple[Floats, Ints, Floats]:

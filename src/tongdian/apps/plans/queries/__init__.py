@@ -29,6 +29,7 @@ from tongdian.apps.plans.queries.papers import (
     list_certificates,
     list_needs,
     list_open_needs,
+    list_public_certificates,
     print_certificate,
     say,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "list_needs",
     "list_open_needs",
     "list_plans_to_approve",
+    "list_public_certificates",
     "list_reserved_kw",
     "print_certificate",
     "say",
