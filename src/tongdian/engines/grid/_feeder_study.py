@@ -270,7 +270,8 @@ def _answer(network: Network, study: Study) -> dict[str, "_columns.Column"]:
         parts.setdefault("margin", []).append((margin,) * len(table.bus))
         parts.setdefault("customer_class", []).append(tuple(class_of.get(bus, "") for bus in table.bus.tolist()))
         for one in fields(CapacityTable):
-            parts.setdefault(one.name, []).append(getattr(table, one.name))
+            if (column := getattr(table, one.name)) is not None:  # what was not asked for is no column
+                parts.setdefault(one.name, []).append(column)
     return {name: _joined(columns) for name, columns in parts.items()}
 
 
