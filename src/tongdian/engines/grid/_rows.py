@@ -4,7 +4,6 @@ Capacity as a table for every bus: what the study answers, and the plain answers
 
 import math
 from dataclasses import dataclass, replace
-from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from tongdian.engines.grid._capacity import CapacityTable, capacity
 from tongdian.engines.grid._check import refuse_broken
 from tongdian.engines.grid._csvtable import read_columns, unpack
 from tongdian.engines.grid._frames import UnreadableNetwork
-from tongdian.engines.grid._shaped import by_season, capacity_of_shape, least
+from tongdian.engines.grid._seasons import by_season, least
 from tongdian.engines.grid._topology import connections, island_labels
 from tongdian.engines.grid._values import ALL_PHASES, Floats, Limits, Network
 from tongdian.kit.refused import N_, Refused
@@ -137,10 +136,7 @@ def _study(network: Network, limits: Limits, options: dict[str, Any]) -> Capacit
     if shape is None:
         return capacity(network, limits, **options)
     peak = float(shape.max())
-    if "shape" in signature(capacity).parameters:
-        table = capacity(network, limits, shape=shape / peak, **options)
-    else:
-        table = capacity_of_shape(network, limits, shape / peak, **options)
+    table = capacity(network, limits, shape=shape / peak, **options)
     return replace(table, capacity_kw=table.capacity_kw / peak)
 
 

@@ -107,7 +107,7 @@ def track(request: HttpRequest) -> HttpResponse:
         return _show(request, "track", {"form": form}, status=HTTPStatus.TOO_MANY_REQUESTS if is_locked else HTTPStatus.FORBIDDEN)
     thread = cases.get_public_thread(demand=demand, now=now)
     certificates = plans.list_public_certificates(case_number=thread.case_number, on=timezone.localdate(now)) if thread.case_number else ()
-    context = {
+    context: dict[str, object] = {
         "thread": thread,
         "reply": demands.get_reply(demand_id=demand.pk),
         "number": show_tracking_number(read_tracking_number(number)),
