@@ -265,12 +265,13 @@ def _answer(network: Network, study: Study) -> dict[str, "_columns.Column"]:
     class_of = dict(zip(network.buses.id[network.loads.bus].tolist(), network.loads.customer_class, strict=True))
     parts: dict[str, list[_columns.Column]] = {}
     for direction, margin, limits in study.questions():
-        table = capacity(network, limits, power_factor=study.power_factor, generation=direction == "generation")
+        table = capacity(network, limits, power_factor=study.power_factor, generation=direction == "generation", threads=1)
         parts.setdefault("direction", []).append((direction,) * len(table.bus))
         parts.setdefault("margin", []).append((margin,) * len(table.bus))
         parts.setdefault("customer_class", []).append(tuple(class_of.get(bus, "") for bus in table.bus.tolist()))
         for one in fields(CapacityTable):
-            parts.setdefault(one.name, []).append(getattr(table, one.name))
+            if (column := getattr(table, one.name)) is not None:  # what was not asked for is no column
+                parts.setdefault(one.name, []).append(column)
     return {name: _joined(columns) for name, columns in parts.items()}
 
 
