@@ -193,6 +193,9 @@ def warm_kernels():  # noqa: ANN201 - as above
     wanted = digest([*kernels, STAMPS / "packages"])
     if is_done("kernels", wanted):
         return False
+    # a compiled kernel does not notice when a function that it calls in another file has changed
+    for path in (ROOT / "src").rglob("*.nb[ci]"):
+        path.unlink()
     run([str(BIN / "tongdian"), "doctor", "--warm"])
     finish("kernels", wanted)
     return True

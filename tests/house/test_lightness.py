@@ -9,7 +9,20 @@ import sys
 
 import pytest
 
-HEAVY = {"sklearn", "scipy", "numba", "pandas", "rustworkx", "shapely", "power_grid_model", "pyvrp", "duckdb"}
+HEAVY = {
+    "sklearn",
+    "scipy",
+    "numba",
+    "pandas",
+    "rustworkx",
+    "shapely",
+    "power_grid_model",
+    "pyvrp",
+    "duckdb",
+    "pyarrow",
+    "dask",
+    "distributed",
+}
 STARTS = {
     "the command line's help": "from click.testing import CliRunner; from tongdian.interfaces.commands import main; "
     "assert CliRunner().invoke(main, ['--help']).exit_code == 0",

@@ -136,7 +136,9 @@ def test_it_is_printed_with_its_code(certificate, cell_manager, now):
 
 
 def test_without_any_certificate_the_verifier_has_neither_key_nor_list(db, now, settings):
-    assert '"keys": {}, "revocations": ""' in queries.get_verifier(issuer="x", on=now.date()).html
+    page = queries.get_verifier(issuer="x", on=now.date()).html
+    assert '"keys": {}' in page
+    assert '"revocations": ""' in page
     assert not (settings.DATA_DIR / "certificate.key").exists()
 
 
@@ -145,3 +147,13 @@ def test_an_unknown_certificate_is_told(db, cell_manager, now):
 
     with pytest.raises(queries.UnknownPaper):
         queries.get_certificate(actor=cell_manager, certificate_id=uuid4(), on=now.date())
+
+
+def test_what_is_printed_can_be_copied_whole(certificate):
+    from tongdian.apps.plans.mapping import _lines
+
+    for text in (certificate.text, "a" * 71 + "--" + "b" * 80, "-" * 100):
+        lines = _lines(text)
+        assert "".join(lines) == text
+        assert all(len(line) <= 72 for line in lines)
+    assert not any(line.endswith("-") for line in _lines(certificate.text))

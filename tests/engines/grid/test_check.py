@@ -174,3 +174,32 @@ def test_fused_buses_are_kept_and_limits_that_leave_no_room_are_refused():
     for limits in (grid.Limits(voltage_min_pu=1.1, voltage_max_pu=1.0), grid.Limits(line_loading=0.0)):
         with pytest.raises(grid.UnusableLimits):
             grid.capacity_rows(network, limits)
+
+
+def test_the_capacity_of_a_shape_is_that_of_its_multiples():
+    network = grid.synthetic_year(grid.read_pandapower(two_buses(p_mw=0.01)), seed=3, step_minutes=60)
+    limits = grid.Limits(voltage_min_pu=0.93, voltage_max_pu=1.07)
+    night = grid.read_shape(b"kw\n" + b"7\n" * 6 + b"3\n" * 6 + b"0\n" * 12, name="night", steps=8760, step_minutes=60)
+    (row,) = grid.capacity_rows(network, limits, shape=night)
+
+    def worst(kilowatts):
+        q = kilowatts * np.tan(np.arccos(0.95))
+        return grid.run_year(network, [grid.ExtraLoad(bus=1, p_kw=kilowatts, q_kvar=q, shape=night)]).voltage_min_pu[1]
+
+    assert worst(row.capacity_kw * 0.9999) > 0.93 > worst(row.capacity_kw * 1.0001)
+    assert (row.limit, night[row.at]) == ("voltage_low", 7.0)
+
+
+def test_what_a_line_may_carry_in_winter_counts_in_winter_only():
+    year = grid.synthetic_year(grid.read_pandapower(two_buses(p_mw=0.01)), seed=3, step_minutes=60)
+    limits = grid.Limits(voltage_min_pu=0.6, voltage_max_pu=1.5)
+
+    def capacity(rated_a, winter_rated_a):
+        lines = replace(year.lines, rated_a=np.array([rated_a]), winter_rated_a=np.array([winter_rated_a]))
+        return grid.capacity_rows(replace(year, lines=lines), limits)[0]
+
+    summer, winter, both = capacity(50.0, np.nan), capacity(np.inf, 40.0), capacity(50.0, 40.0)
+    assert (grid.moment(year.profiles, summer.at).month, grid.moment(year.profiles, winter.at).month in (12, 1, 2)) == (7, True)
+    assert both == min(summer, winter, key=lambda row: row.capacity_kw) or both.capacity_kw == min(summer.capacity_kw, winter.capacity_kw)
+    assert capacity(50.0, 1e9).capacity_kw == summer.capacity_kw
+    assert year.fingerprint() != replace(year, lines=replace(year.lines, winter_rated_a=np.array([40.0]))).fingerprint()

@@ -8,6 +8,7 @@ import pytest
 from tongdian.engines import supply
 from tongdian.engines.supply._catalogue import TABLES
 
+from . import hamlet
 from .hamlet import elevator
 
 
@@ -39,3 +40,34 @@ def test_every_row_of_every_table_has_unit_source_date_and_standing(name):
 
 def test_every_price_is_an_example():
     assert {price.standing for price in supply.shipped_catalogue().prices.values()} == {"example"}
+
+
+def check(value, schema, rules):
+    """
+    Walk a document beside its schema; enough of JSON Schema for what the engine writes.
+    """
+    if "$ref" in schema:
+        schema = rules[schema["$ref"].rsplit("/", 1)[1]]
+    if "anyOf" in schema:
+        if value is not None:
+            check(value, schema["anyOf"][0], rules)
+        return
+    if schema["type"] == "object":
+        assert set(value) == set(schema["properties"])
+        assert set(schema["required"]) <= set(value)
+        for name, inner in value.items():
+            check(inner, schema["properties"][name], rules)
+    elif schema["type"] == "array":
+        kinds = schema.get("prefixItems") or [schema["items"]] * len(value)
+        for inner, kind in zip(value, kinds, strict=True):
+            check(inner, kind, rules)
+    else:
+        known = {"string": str, "integer": int, "number": (int, float), "boolean": bool}
+        assert isinstance(value, known[schema["type"]])
+
+
+def test_a_plan_is_what_its_schema_says():
+    document = supply.propose(hamlet.elevator(110.0), hamlet.build(), ()).to_dict()
+    schema = supply.plan_schema()
+    check(document, schema, schema["$defs"])
+    assert "labels" not in schema["$defs"]["Option"]["required"]

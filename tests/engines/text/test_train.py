@@ -114,17 +114,22 @@ def test_the_shipped_corpus_covers_every_category_and_repeats_nothing():
 
 
 def test_the_shipped_model_is_trained_once_and_again_when_its_file_is_damaged(tmp_path, monkeypatch, examples):
-    monkeypatch.setattr(corpus, "load_corpus", lambda: examples)
+    monkeypatch.setattr(corpus, "load_shipped", lambda: examples)
     first = load_or_train(tmp_path)
     (path,) = tmp_path.glob("text-*.npz")
     whole = path.read_bytes()
     monkeypatch.setattr(corpus, "train", lambda *_, **__: pytest.fail("trained again"))
     assert load_or_train(tmp_path).version == first.version
     monkeypatch.undo()
-    monkeypatch.setattr(corpus, "load_corpus", lambda: examples)
+    monkeypatch.setattr(corpus, "load_shipped", lambda: examples)
     path.write_bytes(b"damaged")
     load_or_train(tmp_path)
     assert path.read_bytes() == whole
+
+
+def test_the_shipped_model_is_the_one_of_the_shipped_examples_and_the_corpus_repeats_none_of_the_other_hand():
+    assert load_model(corpus.SHIPPED).version == corpus.name_version(corpus.load_shipped(), seed=0)
+    assert not {one.text for one in load_corpus()} & {one.text for one in corpus.load_other_hand()}
 
 
 def test_reading_loads_no_training_library():
@@ -148,10 +153,8 @@ def test_temperature_is_found_for_scores_stretched_by_a_known_factor():
     assert find_temperature(scores * 2.0, classes, np.ones(len(classes))) == pytest.approx(2.0, rel=0.06)
 
 
-def test_confusable_examples_together_weigh_as_much_as_the_plain_ones():
-    weight = weigh_plain(np.array([True] * 6 + [False] * 2))
-    assert weight[:6].sum() == pytest.approx(4)
-    assert weight[6:].sum() == pytest.approx(4)
+def test_nothing_is_calibrated_on_confusable_examples_unless_there_are_no_others():
+    assert weigh_plain(np.array([True] * 6 + [False] * 2)).tolist() == [0] * 6 + [1] * 2
     assert weigh_plain(np.array([True] * 3)).tolist() == [1, 1, 1]
 
 

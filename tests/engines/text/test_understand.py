@@ -1,8 +1,10 @@
 import dataclasses
 
+import numpy as np
 import pytest
 
 from tongdian.engines.text import Urgency, explain, normalise, understand
+from tongdian.engines.text._features import read_all, vectorise
 
 TREE = "门口的树枝长得太高，碰到电线了，请来修剪"
 
@@ -114,3 +116,13 @@ def test_an_answer_below_the_sure_threshold_needs_a_person(model):
     easy = dataclasses.replace(model, calibration=dataclasses.replace(model.calibration, sure_from=0.0))
     assert understand([TREE], strict)[0].unsure
     assert not understand([TREE], easy)[0].unsure
+
+
+def test_reading_many_at_once_gives_the_rows_that_reading_one_by_one_gives(model, examples):
+    texts = [example.text for example in examples[:80]] + ["", "😀", "a\0b", "\ud800x", "电", "12幢" * 300, "1" * 5000]
+    slow = vectorise(read_all(texts, model.vocabulary.lexicon), model.vocabulary)
+    fast = model.reader.read(texts)
+    assert np.array_equal(fast.starts, slow.starts)
+    assert np.array_equal(fast.columns, slow.columns)
+    assert np.allclose(fast.values, slow.values)
+    assert len(model.reader.read(["", ""]).values) == 0

@@ -122,3 +122,20 @@ def test_check_of_many_alike_shows_the_first_and_counts_the_rest(run, source):
     source.write_text(two_buses(line=frame(LINE, rows)))
     lines = run("check", source).output.splitlines()
     assert (len(lines), lines[-2], lines[-1]) == (22, "… and 10 more of this kind (length); --json lists all.", "30 errors, 0 warnings")
+
+
+def test_single_phases_are_refused_unless_told_to_spread_them(run, tmp_path):
+    script = "new circuit.c basekv=0.4 bus1=a mvasc3=10\nnew line.l bus1=a bus2=b r1=0.3 x1=0.1 length=0.3 units=km normamps=200\n"
+    (tmp_path / "net.dss").write_text(script + "new load.one phases=1 bus1=b.2 kv=0.23 kw=3\n")
+    done = run("capacity", tmp_path / "net.dss", "-o", tmp_path / "a.csv")
+    assert (done.exit_code, "load 0 (one) stands on phase B" in done.stderr) == (2, True), done.output
+    assert run("capacity", tmp_path / "net.dss", "--balanced", "-o", tmp_path / "a.csv").exit_code == 0
+    assert [row["bus"] for row in rows_of(tmp_path / "a.csv")] == ["0", "2"]
+
+
+def test_a_template_is_written_and_networks_are_exported(run, source, tmp_path):
+    assert run("template", "-o", tmp_path / "empty.xlsx").exit_code == 0
+    assert "has no rows" in run("check", tmp_path / "empty.xlsx").stderr
+    for form in ("pandapower", "power-grid-model", "geopackage"):
+        assert run("export", source, "--to", form, "-o", tmp_path / form).exit_code == 0
+        assert run("check", tmp_path / form).exit_code == 0

@@ -125,3 +125,17 @@ def test_a_dual_supply_says_how_independent_its_sources_are(visit, enterprise, p
     assert "Second supply: " in html
     assert "two bus sections of one substation" in html
     assert "both behind 110 kV" in html
+
+
+def test_the_reply_and_the_bill_can_be_taken_from_the_plan(visit, plan, planner):
+    client = visit(planner)
+    html = client.get(f"/plans/{plan.pk}/").content.decode()
+    for name, kind in (("reply.pdf", "application/pdf"), ("bill.xlsx", "spreadsheetml")):
+        assert f"/plans/{plan.pk}/{name}" in html
+        answer = client.get(f"/plans/{plan.pk}/{name}")
+        assert kind in answer.headers["Content-Type"]
+        assert plan.case.number in answer.headers["Content-Disposition"]
+
+
+def test_a_stranger_does_not_get_the_reply(visit, plan, hire):
+    assert visit(hire("customer", "stranger")).get(f"/plans/{plan.pk}/reply.pdf").status_code == 403

@@ -202,3 +202,24 @@ def test_the_door_has_all_scenes_in_both_languages(client):
         assert page.count("/portal/say/") == len(rules.SCENES)
         assert word in page
         assert "https://" not in page
+
+
+def test_who_follows_a_request_finds_the_certificate_of_his_building_until_it_is_revoked(client, number, cell_manager, planner, now):
+    from tests.apps.conftest import LAT, LON, small_document
+
+    from tongdian.apps.network.actions import import_network
+    from tongdian.apps.plans.actions import issue_certificate, revoke_certificate
+
+    import_network(actor=planner, title="town", document=small_document(), attribution="", seed=1, year=2021, now=now)
+    where = {"city": "南京市", "county": "秦淮区", "community": "汉西新村", "building": "7幢", "lon": LON, "lat": LAT}
+    place = register_building(actor=cell_manager, now=now, **where)
+    demand = Demand.objects.get()
+    confirm_category(actor=cell_manager, demand_id=demand.pk, category="ev_charger_connection", now=now)
+    customer = register_customer(actor=cell_manager, reference=demand.number, kind="residents", name="周", phone="", now=now)
+    opened = {"procedure": "ev_charger", "building": place, "customer": customer, "application": {}}
+    open_case(actor=cell_manager, demand_ids=[demand.pk], now=now, **opened)
+    certificate = issue_certificate(actor=cell_manager, building_id=place.pk, issuer="城南供电", now=now)
+    link = f"{reverse('portal:verify')}#{certificate.text}"
+    assert link in follow(client, number).content.decode()
+    revoke_certificate(actor=planner, certificate_id=certificate.pk, reason="x", now=now)
+    assert link not in follow(client, number).content.decode()

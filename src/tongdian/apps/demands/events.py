@@ -16,3 +16,7 @@ TOPIC_MERGED = declare("topic.merged", N_("merged the topic %(other)s into %(num
 TOPIC_SPLIT = declare("topic.split", N_("split %(count)s demands off the topic %(other)s: %(number)s"))
 TOPIC_UNDONE = declare("topic.undone", N_("undid a change of topics: %(count)s demands moved back"))
 DEMAND_TRACKED = declare("demand.tracked", N_("looked at how far the demand has come"))
+DEMAND_CLOSED = declare("demand.closed", N_("closed the demand with a reply that passed the check"))
+DEMAND_CLOSED_OVERRULED = declare("demand.closed_overruled", N_("closed the demand with a reply in spite of the check, with a reason"))
+MODEL_TRAINED = declare("model.trained", N_("trained the version %(version)s of the model from %(count)s confirmed demands"))
+MODEL_USED = declare("model.used", N_("put the version %(version)s of the model to use"))

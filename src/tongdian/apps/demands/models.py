@@ -162,3 +162,39 @@ class Tracking(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class Reply(models.Model):
+    """
+    The reply that closed a demand, what the check of that moment found missing, and why a person sent it all the same.
+    """
+
+    demand = models.OneToOneField(Demand, on_delete=models.CASCADE, related_name="reply")
+    text = models.TextField()
+    missing = models.JSONField(default=list, blank=True)
+    overruled_because = models.CharField(max_length=300, blank=True)
+    replied_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    replied_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.demand_id)
+
+
+class ModelVersion(models.Model):
+    """
+    A model that learnt from what people confirmed here. Its file lies in the data folder; ``report`` compares it with the one then in use.
+
+    In use is the version with the latest ``used_from``; none, or one whose file is gone: the shipped model.
+    """
+
+    version = models.CharField(max_length=20, unique=True)
+    corrections = models.PositiveIntegerField()
+    report = models.JSONField(default=dict)
+    trained_at = models.DateTimeField()
+    used_from = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-trained_at", "-id"]
+
+    def __str__(self) -> str:
+        return self.version

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django_tasks import task
 
 from tongdian.apps.background.actions import report_progress
-from tongdian.apps.demands.actions import find_topics, receive_demands, receive_visits
+from tongdian.apps.demands.actions import find_topics, learn_from_corrections, receive_demands, receive_visits
 from tongdian.apps.journal import actions as journal
 from tongdian.apps.journal import queries as files
 from tongdian.apps.people import queries as people
@@ -53,3 +53,13 @@ def sort_topics(*, owner: str = "") -> dict[str, int]:
     """
     del owner  # names the job's owner, for its page
     return {"topics": find_topics(now=people.get_now(now=timezone.now()))}
+
+
+@task()
+def learn(*, username: str, owner: str = "") -> dict[str, str]:
+    """
+    Train a version of the model from what people confirmed; the same confirmed demands are not learnt twice.
+    """
+    del owner  # names the job's owner, for its page
+    version = learn_from_corrections(actor=people.get_actor(username=username), now=people.get_now(now=timezone.now()))
+    return {"version": version.version}

@@ -6,10 +6,13 @@ from tongdian.engines.grid._capacity import CapacityModel, CapacityTable, capaci
 from tongdian.engines.grid._changes import Change
 from tongdian.engines.grid._check import BrokenNetwork, Finding, check_network, refuse_broken
 from tongdian.engines.grid._check_year import check_year
+from tongdian.engines.grid._cluster import NoCluster, dask_workers, local_workers
 from tongdian.engines.grid._dss import read_opendss
 from tongdian.engines.grid._explain import Explanation, explain
+from tongdian.engines.grid._feeder_study import Outcome, Study, StudySummary, run_study, study_again, summarise_study
 from tongdian.engines.grid._frames import UnreadableNetwork, UnwritableNetwork
 from tongdian.engines.grid._gains import Gain, find_gains
+from tongdian.engines.grid._generate import NoTown, Town, generate_feeder, generate_feeders
 from tongdian.engines.grid._geopackage import read_geopackage, write_geopackage
 from tongdian.engines.grid._loops import NotRadial
 from tongdian.engines.grid._netfile import pack_network, unpack_network, write_network
@@ -24,12 +27,26 @@ from tongdian.engines.grid._picture import Words, draw_days, draw_explanation, d
 from tongdian.engines.grid._profiles import attach_year, covers_a_year, join_profiles
 from tongdian.engines.grid._reading import read_network
 from tongdian.engines.grid._ring import NoRing, RingDesign, synthetic_ring
-from tongdian.engines.grid._rows import CapacityRow, UnusableLimits, capacity_rows, read_shape
+from tongdian.engines.grid._rows import CapacityRow, SinglePhases, UnusableLimits, capacity_rows, read_shape, refuse_single_phases
 from tongdian.engines.grid._search import NoBaseCase
 from tongdian.engines.grid._solver import run_year
+from tongdian.engines.grid._split import NoFeeders, split_feeders
 from tongdian.engines.grid._standard import Standard, StandardCable, StandardTransformer, read_standard
+from tongdian.engines.grid._store import (
+    DamagedFeeder,
+    Entry,
+    NoStore,
+    Store,
+    iterate_feeders,
+    only_feeder,
+    open_store,
+    read_feeder,
+    replace_feeder,
+    write_store,
+)
 from tongdian.engines.grid._synthetic import synthetic_year
 from tongdian.engines.grid._topology import UnknownElement, island_at, island_labels, position_of, take_buses
+from tongdian.engines.grid._town_store import generate_store
 from tongdian.engines.grid._unbalanced import PhaseRoom, UnknownPhases, ZeroSequence, assign_phases, phase_capacity
 from tongdian.engines.grid._values import (
     Bools,
@@ -60,6 +77,8 @@ __all__ = [
     "CapacityRow",
     "CapacityTable",
     "Change",
+    "DamagedFeeder",
+    "Entry",
     "Explanation",
     "ExtraLoad",
     "Finding",
@@ -72,10 +91,15 @@ __all__ = [
     "Loads",
     "Network",
     "NoBaseCase",
+    "NoCluster",
+    "NoFeeders",
     "NoPowerFlow",
     "NoRing",
+    "NoStore",
+    "NoTown",
     "NotRadial",
     "NotSupplied",
+    "Outcome",
     "PathElement",
     "PathNode",
     "PhaseRoom",
@@ -84,12 +108,17 @@ __all__ = [
     "RingDesign",
     "Room",
     "Shunts",
+    "SinglePhases",
     "Sources",
     "Standard",
     "StandardCable",
     "StandardTransformer",
+    "Store",
+    "Study",
+    "StudySummary",
     "Switches",
     "Table",
+    "Town",
     "Transformers",
     "UnknownElement",
     "UnknownPhases",
@@ -107,19 +136,28 @@ __all__ = [
     "check_network",
     "check_year",
     "covers_a_year",
+    "dask_workers",
     "draw_days",
     "draw_explanation",
     "draw_loadings",
     "draw_voltages",
     "explain",
     "find_gains",
+    "generate_feeder",
+    "generate_feeders",
+    "generate_store",
     "island_at",
     "island_labels",
+    "iterate_feeders",
     "join_profiles",
+    "local_workers",
     "moment",
+    "only_feeder",
+    "open_store",
     "pack_network",
     "phase_capacity",
     "position_of",
+    "read_feeder",
     "read_geopackage",
     "read_network",
     "read_opendss",
@@ -129,9 +167,15 @@ __all__ = [
     "read_standard",
     "read_workbook",
     "refuse_broken",
+    "refuse_single_phases",
+    "replace_feeder",
+    "run_study",
     "run_year",
     "solve_phases",
     "solve_voltages",
+    "split_feeders",
+    "study_again",
+    "summarise_study",
     "synthetic_ring",
     "synthetic_year",
     "take_buses",
@@ -142,5 +186,6 @@ __all__ = [
     "write_network",
     "write_pandapower",
     "write_power_grid_model",
+    "write_store",
     "write_template",
 ]

@@ -162,7 +162,7 @@ def _lines(network: Network) -> Iterator[Finding]:
         yield _found(lines, at, "negative", N_("Line %(id)s (%(name)s) has a negative resistance, capacitance or conductance."))
     for at in _where(alive & (lines.parallel < 1)):
         yield _found(lines, at, "parallel", N_("Line %(id)s (%(name)s) consists of %(count)s systems."), count=int(lines.parallel[at]))
-    for at in _where(alive & ((lines.rated_a <= 0) | (lines.derating <= 0))):
+    for at in _where(alive & ((lines.rated_a <= 0) | (lines.derating <= 0) | (lines.winter_rated_a <= 0))):
         text = N_("Line %(id)s (%(name)s) may carry nothing: %(a)s A times %(derating)s.")
         yield _found(lines, at, "rating", text, a=float(lines.rated_a[at]), derating=float(lines.derating[at]))
     for at in _where(alive & (lines.from_bus == lines.to_bus)):

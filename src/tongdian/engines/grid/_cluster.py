@@ -7,6 +7,7 @@ import multiprocessing
 import os
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
+from typing import Any
 
 from tongdian.kit.refused import N_, Refused
 
@@ -42,10 +43,11 @@ def dask_workers(address: str) -> Iterator[tuple[Executor, int]]:
     :param address: of the scheduler, such as tcp://host:8786
     :raises NoCluster: if nobody answers there, or it has no workers
     """
-    from distributed import Client
+    import distributed
 
+    library: Any = distributed  # it has no types worth the name
     try:
-        client = Client(address, timeout=WAIT_S, set_as_default=False)
+        client = library.Client(address, timeout=WAIT_S, set_as_default=False)
     except (OSError, ValueError, ImportError) as error:
         text = N_("No Dask scheduler answers at %(address)s. Start one (dask scheduler), or leave the address out to use this machine.")
         raise NoCluster(text, address=address) from error

@@ -7,6 +7,7 @@ import os
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -112,7 +113,7 @@ def _ways(values: object) -> "list[Floats | None]":
     return [flat[offsets[at] : offsets[at + 1]].reshape(-1, 2).copy() if known[at] else None for at in range(len(known))]
 
 
-def _array(column: Column) -> object:
+def _array(column: Column) -> Any:  # noqa: ANN401 - an array of a library without types
     import pyarrow as pa
 
     if isinstance(column, np.ndarray):
@@ -132,7 +133,7 @@ def _read(path: Path, names: Sequence[str] | None) -> object:
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
             missing = set(names or ()) - set(file.schema_arrow.names)
             if missing:
-                raise BadFileError(f"no column {sorted(missing)[0]}")
+                raise BadFileError(f"no column {min(missing)}")
             return file.read(columns=None if names is None else list(names), use_threads=False)
     except (OSError, pa.ArrowException) as error:
         raise BadFileError(str(error)) from error

@@ -129,7 +129,7 @@ class Feeder:
 
     def _course(self, name: str, course: Course, start: int, peak_kva: float, own_peak: Floats) -> None:
         trunk = _pick(TRUNK_OVERHEAD if course.overhead else TRUNK_CABLES, peak_kva)
-        joints = []
+        joints: list[int] = []
         for number, path in enumerate(course.trunk, start=1):
             joint = self._bus(f"{name}.{number}", LOW_KV, tuple(path[-1]))
             self._line(f"{name}.{number}", trunk, (joints[-1] if joints else start, joint), path)

@@ -50,9 +50,7 @@ class Town:
 
     def __post_init__(self) -> None:
         if self.connections < 1 or not 1 <= self.per_feeder <= MOST_PER_FEEDER:
-            raise NoTown(
-                N_("A town needs at least one connection, and 1 to %(most)s connections a feeder."), most=MOST_PER_FEEDER
-            )
+            raise NoTown(N_("A town needs at least one connection, and 1 to %(most)s connections a feeder."), most=MOST_PER_FEEDER)
         if not (0 <= self.roof_share <= 1 and 0 <= self.overloaded_share <= 1):
             raise NoTown(N_("The shares of roofs and of overloaded feeders lie between 0 and 1."))
         if self.step_minutes < 1 or 60 % self.step_minutes:

@@ -220,7 +220,7 @@ def _column(name: str, kind: Any, rows: Frame, position: Mapping[Any, int], plac
         return rows.whole(name)
     if name == "rated_a":
         return rows.numbers(name, math.inf)
-    return rows.numbers(name, math.nan if name.startswith(("r0_", "x0_", "c0_")) else None)
+    return rows.numbers(name, math.nan if name.startswith(("r0_", "x0_", "c0_", "winter_")) else None)
 
 
 def _elements(rows: Frame, places: Mapping[str, Mapping[Any, int]]) -> "np.ndarray[Any, Any]":

@@ -73,10 +73,10 @@ def loops_of(parent: Sequence[int], z: Complexes, breaks: Sequence[Break]) -> Lo
             start.append(len(path))
     count = len(breaks)
     seen = np.zeros((count, count), np.complex128)
-    for k, one in enumerate(breaks):
-        for m, other in enumerate(breaks):
-            for here, sign in ((one.take, 1.0), (one.give, -one.turn)):
-                for there, back in ((other.take, 1.0), (other.give, -np.conj(other.turn))):
+    for k, first in enumerate(breaks):
+        for m, second in enumerate(breaks):
+            for here, sign in ((first.take, 1.0), (first.give, -first.turn)):
+                for there, back in ((second.take, 1.0), (second.give, -np.conj(second.turn))):
                     seen[k, m] += sign * back * sum(z[node] for node in ways[here] if node in ways[there])
     if count and np.linalg.cond(seen) > 1e12:  # noqa: PLR2004 - beyond it nothing of a double is left
         raise NotRadial(N_("A closed loop has no impedance. Give its lines a length, or open a switch in it."))
@@ -86,7 +86,7 @@ def loops_of(parent: Sequence[int], z: Complexes, breaks: Sequence[Break]) -> Lo
         start=np.array(start, dtype=np.int64),
         path=np.array(path, dtype=np.int64),
         turn=np.array([each.turn for each in breaks], dtype=np.complex128),
-        admittance=np.linalg.inv(seen),
+        admittance=np.linalg.inv(seen).astype(np.complex128),
     )
 
 

@@ -69,7 +69,7 @@ class PhaseModel:
 
         try:
             output = self.model.calculate_power_flow(
-                update_data={ComponentType.asym_load: {"p_specified": p_w, "q_specified": q_var}},  # type: ignore[arg-type]
+                update_data={ComponentType.asym_load: {"p_specified": p_w, "q_specified": q_var}},
                 symmetric=False,
                 calculation_method=CalculationMethod.iterative_current,
                 error_tolerance=TOLERANCE_PU,

@@ -108,8 +108,8 @@ def trees(network: Network, limits: Limits, voltage_at: Bools | None = None) -> 
     labels = island_labels(network)
     started = [at for at in np.flatnonzero(network.sources.in_service) if alive[network.sources.bus[at]]]
     together: dict[int, list[int]] = {}
-    for at in started:
-        together.setdefault(int(labels[network.sources.bus[at]]), []).append(int(at))
+    for row in started:
+        together.setdefault(int(labels[network.sources.bus[row]]), []).append(int(row))
     judged = np.ones(len(alive), dtype=np.bool_) if voltage_at is None else voltage_at
     ground = _Ground(network=network, ends=ends, limits=limits, judged=judged, node_of_bus=node_of_bus, branches=branches)
     return tuple(_grow(ground, sources, neighbours) for sources in together.values())

@@ -12,8 +12,9 @@ from tongdian.engines.grid._capacity import CapacityTable, capacity
 from tongdian.engines.grid._check import refuse_broken
 from tongdian.engines.grid._csvtable import read_columns, unpack
 from tongdian.engines.grid._frames import UnreadableNetwork
+from tongdian.engines.grid._seasons import by_season, least
 from tongdian.engines.grid._topology import connections, island_labels
-from tongdian.engines.grid._values import Floats, Limits, Network
+from tongdian.engines.grid._values import ALL_PHASES, Floats, Limits, Network
 from tongdian.kit.refused import N_, Refused
 
 MINUTES_PER_DAY = 1440
@@ -23,6 +24,12 @@ NO_SUPPLY = "no_supply"
 class UnusableLimits(Refused):
     """
     The limits allow nothing or everything.
+    """
+
+
+class SinglePhases(Refused):
+    """
+    Balanced flow would give a wrong number: something stands on fewer than three phases.
     """
 
 
@@ -44,17 +51,35 @@ class CapacityRow:
     base_margin: float
 
 
+def refuse_single_phases(network: Network) -> None:
+    """
+    Refuse a network that is not of three phases throughout, for answers that are balanced.
+
+    :raises SinglePhases: naming the first such element
+    """
+    for kind, table in (("line", network.lines), ("load", network.loads), ("generator", network.generators)):
+        for at, phases in enumerate(table.phases):
+            if phases != ALL_PHASES and table.in_service[at]:
+                raise SinglePhases(
+                    N_("The %(kind)s %(id)s (%(name)s) stands on phase %(phases)s. With --balanced it counts as spread over three phases."),
+                    kind=kind,
+                    id=int(table.id[at]),
+                    name=table.name[at],
+                    phases=phases,
+                )
+
+
 def capacity_rows(network: Network, limits: Limits, **options: Any) -> tuple[CapacityRow, ...]:  # noqa: ANN401 - those of capacity
     """
     Return a row for every bus but the sources' own, in the order of the buses; buses fused with others are kept.
 
-    :param options: those of :func:`capacity`
+    :param options: those of :func:`capacity`; ``shape`` [steps] multiplies the addition, so that ``capacity_kw`` is its power at shape 1
     :raises BrokenNetwork: if nothing can be calculated with the network
     :raises UnusableLimits: if the limits leave no room
     """
-    _refuse_limits(limits)
+    refuse_limits(limits)
     refuse_broken(network)
-    table = capacity(_without_lone_sources(network), limits, **options)
+    table = _seasons(_without_lone_sources(network), limits, options)
     found = {int(bus): at for at, bus in enumerate(table.bus)}
     labels = island_labels(network)
     row_of_island = {int(labels[at]): found[int(bus)] for at, bus in enumerate(network.buses.id) if int(bus) in found}
@@ -81,6 +106,38 @@ def capacity_rows(network: Network, limits: Limits, **options: Any) -> tuple[Cap
                 )
             )
     return tuple(rows)
+
+
+def _seasons(network: Network, limits: Limits, options: dict[str, Any]) -> CapacityTable:
+    """
+    Return the least answer over the seasons in which lines have other ratings.
+    """
+    found: CapacityTable | None = None
+    shape: Floats | None = options.get("shape")
+    for part, steps in by_season(network):
+        asked = options if shape is None else {**options, "shape": shape[steps]}
+        if shape is not None and not shape[steps].any():
+            asked = {**options, "shape": None}  # nothing is added in this season: only its base case counts
+        one = _study(part, limits, asked)
+        if shape is not None and asked["shape"] is None:
+            one = replace(one, capacity_kw=np.where(one.base_margin < 0, 0.0, np.inf))
+        one = replace(one, at=np.where(one.at >= 0, steps[one.at], -1))
+        found = one if found is None else least(found, one)
+    assert found is not None
+    return found
+
+
+def _study(network: Network, limits: Limits, options: dict[str, Any]) -> CapacityTable:
+    """
+    Return the capacity of an addition of any shape: of its peak first, which the study asks for, then of the shape as it was given.
+    """
+    options = dict(options)
+    shape: Floats | None = options.pop("shape", None)
+    if shape is None:
+        return capacity(network, limits, **options)
+    peak = float(shape.max())
+    table = capacity(network, limits, shape=shape / peak, **options)
+    return replace(table, capacity_kw=table.capacity_kw / peak)
 
 
 def _without_lone_sources(network: Network) -> Network:
@@ -136,7 +193,12 @@ def read_shape(content: bytes, *, name: str, steps: int, step_minutes: int) -> F
     return repeated
 
 
-def _refuse_limits(limits: Limits) -> None:
+def refuse_limits(limits: Limits) -> None:
+    """
+    Refuse limits that leave no room.
+
+    :raises UnusableLimits: if the voltages are out of order or a share of a rating is not positive
+    """
     low, high = limits.voltage_min_pu, limits.voltage_max_pu
     if not 0 <= low < high:
         raise UnusableLimits(N_("The lowest voltage %(low)s must lie below the highest, %(high)s."), low=low, high=high)

@@ -74,7 +74,7 @@ class Study:
         self.columns: Arrays = tree.columns()
         nodes, steps = len(tree.parent), len(shape)
         self.steps = steps
-        self.width = 1 if nodes * steps * 12 <= WIDEST_STORE else _screen.LANES
+        self.width = 1 if nodes * steps * 12 <= WIDEST_STORE else self.kernels.LANES
         units = -(-steps // self.width)
         padded = np.append(shape, np.full(units * self.width - steps, shape[-1])).reshape(units, self.width)
         self.least_shape, self.most_shape = padded.min(axis=1), padded.max(axis=1)

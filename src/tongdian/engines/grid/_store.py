@@ -67,11 +67,12 @@ class DamagedFeeder(Refused):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """
-    What the manifest says of a feeder; ``bytes`` on disk without the shared profiles.
+    What the manifest says of a feeder; ``bytes`` on disk without the shared profiles; ``digest``: SHA-256 of its file.
     """
 
     name: str
     fingerprint: str
+    digest: str
     buses: int
     connections: int
     bytes: int
@@ -153,6 +154,15 @@ def open_store(folder: Path) -> Store:
     return Store(folder=folder, label=str(manifest["label"]), entries=entries)
 
 
+def only_feeder(store: Store, name: str) -> Store:
+    """
+    Return the store as if it had one feeder only.
+
+    :raises NoStore: if it has no such feeder
+    """
+    return replace(store, entries=(store.entry(name),))
+
+
 def read_feeder(store: Store, name: str) -> Network:
     """
     Return a feeder with its year, checked against its fingerprint.
@@ -160,6 +170,8 @@ def read_feeder(store: Store, name: str) -> Network:
     :raises DamagedFeeder: if its file is missing, damaged, of another version or not the one of the manifest
     """
     entry = store.entry(name)
+    if _digest(store.folder, name) != entry.digest:
+        raise DamagedFeeder(N_("The file of feeder %(name)s is damaged, gone or another one. Write it to the store again."), name=name)
     network, found = _load(store.folder, name)
     if found != entry.fingerprint:
         raise DamagedFeeder(N_("Feeder %(name)s is not the one that the manifest names. Write it to the store again."), name=name)
@@ -177,23 +189,33 @@ def iterate_feeders(store: Store) -> Iterator[tuple[str, Network]]:
 def replace_feeder(store: Store, name: str, network: Network) -> Store:
     """
     Put a changed feeder (an accepted application is one more load) in place of the one before, and return the store as it is now.
+
+    One process at a time may do this: the manifest is written anew.
     """
-    entry = put_feeder(store.folder, store.entry(name).name, network)
-    return finish_store(store.folder, [entry if one.name == name else one for one in store.entries], label=store.label)
+    whole = open_store(store.folder)
+    entry = put_feeder(whole.folder, whole.entry(name).name, network)
+    return finish_store(whole.folder, [entry if one.name == name else one for one in whole.entries], label=whole.label)
 
 
 def stored_entry(folder: Path, name: str) -> Entry | None:
     """
-    Return what a whole partition file says of itself, None where there is none; its columns are not read.
+    Return what the manifest would say of a partition, None where there is none that can be read.
     """
     try:
-        facts = _columns.read_facts(_feeder_path(folder, name))
-        numbers = {key: int(facts[key]) for key in ("buses", "connections")}
-        version, fingerprint = facts["format"], facts["fingerprint"]
-    except (BadFileError, KeyError, ValueError):
+        network, fingerprint = _load(folder, name)
+    except DamagedFeeder:
         return None
-    size = _feeder_path(folder, name).stat().st_size
-    return Entry(name=name, fingerprint=fingerprint, bytes=size, **numbers) if version == FORMAT else None
+    return _entry(folder, name, network, fingerprint)
+
+
+def stored_design(folder: Path, name: str) -> str:
+    """
+    Return the design that a partition was generated from, empty if there is no partition or none was noted.
+    """
+    try:
+        return _columns.read_facts(_feeder_path(folder, name)).get("design", "")
+    except BadFileError:
+        return ""
 
 
 def put_feeder(folder: Path, name: str, network: Network, *, design: str = "") -> Entry:
@@ -205,7 +227,9 @@ def put_feeder(folder: Path, name: str, network: Network, *, design: str = "") -
     if not NAME.fullmatch(name):
         raise NoStore(N_("A feeder's name has letters, digits, . _ and - only, not “%(name)s”."), name=name)
     shared = "" if network.profiles is None else _put_profiles(folder, network.profiles)
-    columns = {f"{table}.{field.name}": getattr(getattr(network, table), field.name) for table, kind in TABLES.items() for field in fields(kind)}
+    columns = {
+        f"{table}.{field.name}": getattr(getattr(network, table), field.name) for table, kind in TABLES.items() for field in fields(kind)
+    }
     fingerprint = _fingerprint(network, shared)
     facts = {
         "format": FORMAT,
@@ -215,11 +239,25 @@ def put_feeder(folder: Path, name: str, network: Network, *, design: str = "") -
         "frequency_hz": repr(network.frequency_hz),
         "source": network.source,
         "design": design,
-        "buses": str(len(network.buses)),
-        "connections": str(len(network.loads)),
     }
-    size = _columns.write_lists(_feeder_path(folder, name), columns, facts)
-    return Entry(name=name, fingerprint=fingerprint, buses=len(network.buses), connections=len(network.loads), bytes=size)
+    _columns.write_lists(_feeder_path(folder, name), columns, facts)
+    return _entry(folder, name, network, fingerprint)
+
+
+def _entry(folder: Path, name: str, network: Network, fingerprint: str) -> Entry:
+    return Entry(
+        name=name,
+        fingerprint=fingerprint,
+        digest=_digest(folder, name),
+        buses=len(network.buses),
+        connections=len(network.loads),
+        bytes=_feeder_path(folder, name).stat().st_size,
+    )
+
+
+def _digest(folder: Path, name: str) -> str:
+    path = _feeder_path(folder, name)
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
 def _fingerprint(network: Network, shared: str) -> str:

@@ -154,7 +154,8 @@ def _lay_course(strip: Strip, y: float, street: int, count: int, random: np.rand
     bend = float(random.uniform(0, 2 * np.pi))
 
     def at(distance: float) -> Floats:
-        return corner + np.array([side * distance, 5.0 * float(np.sin(distance / 90.0 + bend)) - 5.0 * float(np.sin(bend))])
+        place: Floats = corner + np.array([side * distance, 5.0 * float(np.sin(distance / 90.0 + bend)) - 5.0 * float(np.sin(bend))])
+        return place
 
     trunk, services = [], []
     for joint in range(joints):

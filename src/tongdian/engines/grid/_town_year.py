@@ -54,4 +54,5 @@ def _roof(steps: int, step_minutes: int, random: np.random.Generator) -> Floats:
     cloudy_days = random.beta(2.0, 1.2, int(day[-1]) + 1)[day]
     passing = np.repeat(random.beta(6.0, 1.5, -(-steps // 2)), 2)[:steps]
     output: Floats = np.clip(height, 0.0, None) * cloudy_days * passing
-    return output / output.max()
+    highest: float = output.max()
+    return output / highest

@@ -89,6 +89,7 @@ class Lines(Table):
 
     ``path``: WGS84 course as an array [points, 2] of lon, lat from ``from_bus`` to ``to_bus``, or None.
     ``phases``: the conductors there are, ``ABC`` by default. ``*0_*``: zero sequence, NaN where unknown; balanced flow asks for none.
+    ``winter_rated_a``: the rating in the winter months, NaN where ``rated_a`` holds all year; :func:`capacity_rows` counts it.
     """
 
     type_name: Names
@@ -108,6 +109,7 @@ class Lines(Table):
     r0_ohm_per_km: Floats = field(default_factory=_no_numbers, metadata=_UNKNOWN)
     x0_ohm_per_km: Floats = field(default_factory=_no_numbers, metadata=_UNKNOWN)
     c0_nf_per_km: Floats = field(default_factory=_no_numbers, metadata=_UNKNOWN)
+    winter_rated_a: Floats = field(default_factory=_no_numbers, metadata=_UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,6 +70,7 @@ SHEETS: Mapping[str, tuple[str, tuple[Column, ...]]] = {
             _c("x_ohm_per_km", "电抗", "Ω/km", 0.083),
             _c("c_nf_per_km", "电容", "nF/km", 0),
             _c("rated_a", "额定电流", "A", 117),
+            _c("winter_rated_a", "冬季额定电流", "A", ""),
             _c("parallel", "并列回路", "", 1),
             _c("phases", "相别", "ABC, A, …", "ABC"),
             _IN_SERVICE,

@@ -229,6 +229,7 @@ def _lines(rows: Frame, position: Mapping[Any, int]) -> Lines:
         in_service=rows.flags("in_service"),
         path=(None,) * len(rows),
         phases=_phases(rows),
+        winter_rated_a=rows.numbers("winter_rated_a", math.nan),
     )
 
 

@@ -27,11 +27,13 @@ from tongdian.engines.supply._facts import (
     Turn,
     WayOut,
 )
-from tongdian.engines.supply._joint import propose_together
+from tongdian.engines.supply._joint import check_joint, propose_together
 from tongdian.engines.supply._joint_values import Complaint, Group, JointPlan, Prospect, Reinforced, Settled, Share, Spoke
+from tongdian.engines.supply._json import schema
 from tongdian.engines.supply._medium import INDEPENDENCE, NoSecondSupply
 from tongdian.engines.supply._neighbourhood import NearBus, NearLine, Neighbourhood, neighbourhood
 from tongdian.engines.supply._one_line import one_line
+from tongdian.engines.supply._papers import bill_of_lines, joint_bill, joint_map, joint_values, renewal_map, renewal_values
 from tongdian.engines.supply._propose import propose
 from tongdian.engines.supply._red_line import UnusableRedLine
 from tongdian.engines.supply._renewal import renew
@@ -141,11 +143,17 @@ __all__ = [
     "UnusableSite",
     "UnusableStretch",
     "WayOut",
+    "bill_of_lines",
     "bill_rows",
     "carry_up",
+    "check_joint",
     "from_rows",
+    "joint_bill",
+    "joint_map",
+    "joint_values",
     "neighbourhood",
     "one_line",
+    "plan_schema",
     "price_mark",
     "propose",
     "propose_many",
@@ -154,9 +162,18 @@ __all__ = [
     "read_geopackage_geometry",
     "read_streets",
     "renew",
+    "renewal_map",
+    "renewal_values",
     "reply_values",
     "shipped_catalogue",
     "to_map",
     "to_published",
     "voltage_of",
 ]
+
+
+def plan_schema() -> dict[str, object]:
+    """
+    Return the JSON Schema of what ``SupplyPlan.to_dict`` writes, made from the values themselves.
+    """
+    return schema(SupplyPlan)

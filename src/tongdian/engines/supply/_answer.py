@@ -20,6 +20,11 @@ from tongdian.engines.supply._ways_out import Failed, Ways
 
 
 def to_option(setting: Setting, rank: int, offer: Offer, evaluation: Evaluation, extra: tuple[Check, ...] = ()) -> Option:
+    """
+    Return an evaluated offer as an option.
+
+    :param extra: checks that are not of the year, such as the free capacity of a table
+    """
     network, areas, bus = setting.network, setting.areas, offer.candidate.bus
     transformer = int(areas.transformer[bus])
     checks = (*extra, *evaluation.checks)

@@ -12,12 +12,13 @@ from tongdian.engines.grid import Limits, Network
 from tongdian.engines.supply._areas import find_areas
 from tongdian.engines.supply._catalogue import Catalogue, MissingRow
 from tongdian.engines.supply._demand import understand
+from tongdian.engines.supply._facts import Material
 from tongdian.engines.supply._feed import feed_lines
 from tongdian.engines.supply._materials import find_policy, list_items, sum_cost
 from tongdian.engines.supply._propose import propose
 from tongdian.engines.supply._reinforce import Change, second_cables, second_transformer, taps, transformer_exchanges
 from tongdian.engines.supply._study import position
-from tongdian.engines.supply._values import Application, Material, Option, Reservation, SupplyPlan
+from tongdian.engines.supply._values import Application, Option, Reservation, SupplyPlan
 
 VOLTAGES = {"voltage_min", "voltage_max", "start_voltage", "start_dip", "service_drop", "power_flow"}
 HELPS = {
@@ -152,7 +153,7 @@ def _helping(unit: Application, plan: SupplyPlan, turn: Turn, catalogue: Catalog
     """
     Return, by price, the changes that can cure what binds at one of the points tried: a tap no overload, a transformer no other line.
     """
-    tried = [(one.bus_id, one.binding.kind) for one in (*plan.rejected, *plan.options)]
+    tried = [(one.bus_id, one.binding.kind) for one in plan.rejected] + [(one.bus_id, one.binding.kind) for one in plan.options]
     areas, network = find_areas(turn.network), turn.network
     kinds: dict[int, set[str]] = {}
     where: dict[int, int] = {}

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from tongdian.engines.grid import Limits, Network
-from tongdian.engines.supply._candidates import low_voltage_kv
+from tongdian.engines.supply._areas import find_areas
+from tongdian.engines.supply._candidates import check_network, check_site, connection_points, distances_m, low_voltage_kv
 from tongdian.engines.supply._catalogue import Catalogue, shipped_catalogue
 from tongdian.engines.supply._checks import is_feasible
 from tongdian.engines.supply._demand import TooLarge, understand
@@ -78,9 +79,7 @@ def propose_together(
     tables = catalogue or shipped_catalogue()
     bounds = limits or tables.limits(low_voltage_kv(network))
     for application in applications:
-        if understand(application, tables).voltage != "low":
-            text = N_("%(reference)s is supplied at 10 kV and cannot share a low-voltage cable. Plan it by itself.")
-            raise TooLarge(text, reference=application.reference)
+        check_joint(application, network, tables)
     held = (*reservations, *_expected(prospects, network))
     ground = Ground(network=network, held=held, catalogue=tables, limits=bounds)
     near = Near(applications, network, tables)
@@ -92,6 +91,21 @@ def propose_together(
         if _is_better(together, alone) and (chosen is alone or _is_better(together, chosen)):
             chosen = together
     return _joint_plan(near.applications, chosen, alone, ground, tuple(prospects))
+
+
+def check_joint(application: Application, network: Network, catalogue: Catalogue | None = None) -> None:
+    """
+    Refuse an application that cannot be planned together with others.
+
+    :raises Refused: if it cannot be planned with, is for 10 kV, or lies off the network
+    """
+    tables = catalogue or shipped_catalogue()
+    if understand(application, tables).voltage != "low":
+        text = N_("%(reference)s is supplied at 10 kV and cannot share a low-voltage cable. Plan it by itself.")
+        raise TooLarge(text, reference=application.reference)
+    check_network(network)
+    distance = distances_m(network, (application.site_lon, application.site_lat))
+    check_site(connection_points(network, find_areas(network)), distance, tables, application.reference)
 
 
 def _expected(prospects: Sequence[Prospect], network: Network) -> tuple[Reservation, ...]:

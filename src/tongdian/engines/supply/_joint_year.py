@@ -91,8 +91,8 @@ def _island_checks(study: Study, island: Island, groups: Sequence[Group], reques
         element = ("site", None, grown.network.buses.name[bus])
         value, when = float(found.voltage_min[bus]), {"step": step, "moment": study.moment(step), "unit": "pu"}
         checks.append(single_check("voltage_min", element, value, float(low[bus]), sign=-1, span=span, **when))
-    for group in groups:
-        checks += _starts(group, requests, ground)
+    for each in groups:
+        checks += _starts(each, requests, ground)
     return checks
 
 

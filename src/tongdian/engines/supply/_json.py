@@ -11,6 +11,14 @@ from functools import cache
 from typing import Any, Self, Union, cast, get_args, get_origin, get_type_hints
 
 READERS: dict[Any, Callable[[Any], Any]] = {Decimal: Decimal, date: date.fromisoformat, float: float}
+PLAIN_TYPES: dict[Any, dict[str, str]] = {
+    str: {"type": "string"},
+    int: {"type": "integer"},
+    float: {"type": "number"},
+    bool: {"type": "boolean"},
+    Decimal: {"type": "string", "pattern": r"^-?\d+(\.\d+)?$"},
+    date: {"type": "string", "format": "date"},
+}
 
 
 @cache
@@ -78,3 +86,35 @@ class Value:
         """
         read: Self = valued(cls, data)
         return read
+
+
+def schema(kind: type) -> dict[str, Any]:
+    """
+    Return the JSON Schema (2020-12) of what :func:`plain` writes for a type; fields that have a default need not be there.
+    """
+    told: dict[str, Any] = {}
+    root = _schema(kind, told)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **root, "$defs": dict(sorted(told.items()))}
+
+
+def _schema(kind: Any, told: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401 - any type of the engine
+    arguments = get_args(kind)
+    if get_origin(kind) in {types.UnionType, Union}:
+        return {"anyOf": [_schema(option, told) for option in arguments if option is not type(None)] + [{"type": "null"}]}
+    if get_origin(kind) is tuple:
+        if arguments[-1] is Ellipsis:
+            return {"type": "array", "items": _schema(arguments[0], told)}
+        return {"type": "array", "prefixItems": [_schema(each, told) for each in arguments], "minItems": len(arguments)}
+    if is_dataclass(kind):
+        name = cast("type", kind).__name__
+        if name not in told:
+            told[name] = {}
+            hints = _hints(cast("type", kind))
+            told[name] |= {
+                "type": "object",
+                "description": (kind.__doc__ or "").strip().split("\n\n")[0],
+                "properties": {field.name: _schema(hints[field.name], told) for field in fields(kind)},
+                "required": [field.name for field in fields(kind) if field.default is MISSING],
+            }
+        return {"$ref": f"#/$defs/{name}"}
+    return dict(PLAIN_TYPES[kind])

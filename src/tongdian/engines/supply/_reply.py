@@ -5,11 +5,12 @@ The values fit the template ``plan_reply``; the engine of documents sets them. F
 (contacts, dates) stays empty to be filled in by hand.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from tongdian.engines.supply._document import price_mark
+from tongdian.engines.supply._facts import Check, Material
 from tongdian.engines.supply._reply_words import (
     BOUNDARY,
     CHECKS,
@@ -17,18 +18,17 @@ from tongdian.engines.supply._reply_words import (
     CLAUSES,
     FRAME,
     NATURE,
-    NOTHING,
     POINTS,
     SAID,
     kind_name,
     tariff,
 )
-from tongdian.engines.supply._values import Check, Option, SupplyPlan
+from tongdian.engines.supply._values import Option, SupplyPlan
 
 EMPTY = "—"
 
 
-class _Speaker:
+class Speaker:
     """
     Says words in one language.
     """
@@ -71,7 +71,7 @@ def reply_values(
     :param given: what is known of the parties: ``customer``, ``address``, ``customer_contact``, ``utility_contact``, ``applied_on``
     :param draft: a line below the title, such as that nobody has approved it yet
     """
-    say = _Speaker(language)
+    say = Speaker(language)
     at = chosen if chosen is not None else plan.recommended
     option = plan.options[at or 0] if plan.options else None
     known = {key: value for key, value in (given or {}).items() if value}
@@ -84,34 +84,42 @@ def reply_values(
         "draft": draft,
         "mark": mark,
         "mark_sentence": say("mark") if mark else "",
-        "words": {key: _spoken(value, say) for key, value in FRAME.items()},
+        "words": frame(say),
         "sections": _sections(plan, option, known, replied_on, say),
+        "option_mm": [9, 0, 15, 32, 24, 24, 15],
         "options": [_option_row(one, at == place, say) for place, one in enumerate(plan.options)],
         "checked": say("checked", network=plan.network_source, year=plan.year_label, count=plan.considered),
-        "checks": [_check_row(check, plan, say) for check in _told(option)],
+        "checks": check_rows(_told(option), plan.nominal_kv, say, plan.application.reference),
         "notes": [*notes, *([] if plan.feasible else [say("nothing_fits")])],
         "validity": say("valid", day=valid_until.isoformat()) if valid_until and plan.feasible else say("not_valid"),
         "clauses": _clauses(plan, option, say),
-        "materials": _materials(option, say) if option and option.feasible else [],
+        "materials": material_rows(option.materials, say) if option and option.feasible else [],
         "sums": _sums(option, say),
         "price_source": say("price_source"),
     }
-    printable: dict[str, Any] = _printable(values)
-    return printable
+    plain: dict[str, Any] = printable(values)
+    return plain
 
 
-def _printable(value: Any) -> Any:  # noqa: ANN401 - any plain value
+def printable(value: Any) -> Any:  # noqa: ANN401 - any plain value
     """
     Return values without the arrow that names of ring sections bear and the paper's typeface lacks.
     """
     if isinstance(value, dict):
-        return {key: _printable(one) for key, one in value.items()}
+        return {key: printable(one) for key, one in value.items()}
     if isinstance(value, list):
-        return [_printable(one) for one in value]
+        return [printable(one) for one in value]
     return value.replace("⇢", "→") if isinstance(value, str) else value
 
 
-def _spoken(value: Any, say: _Speaker) -> Any:  # noqa: ANN401 - a pair of texts, or a list of pairs
+def frame(say: Speaker) -> dict[str, Any]:
+    """
+    Return the words around a paper's values.
+    """
+    return {key: _spoken(value, say) for key, value in FRAME.items()}
+
+
+def _spoken(value: Any, say: Speaker) -> Any:  # noqa: ANN401 - a pair of texts, or a list of pairs
     return say.of(value) if isinstance(value, tuple) else [say.of(pair) for pair in value]
 
 
@@ -126,7 +134,7 @@ def _told(option: Option | None) -> tuple[Check, ...]:
     return tuple(sorted(found.values(), key=lambda check: check.margin))
 
 
-def _sections(plan: SupplyPlan, option: Option | None, known: Mapping[str, str], replied_on: date, say: _Speaker) -> list[dict[str, Any]]:
+def _sections(plan: SupplyPlan, option: Option | None, known: Mapping[str, str], replied_on: date, say: Speaker) -> list[dict[str, Any]]:
     application = plan.application
     devices = ("；" if say.at == 0 else "; ").join(
         f"{say.of(kind_name(device.kind))} {device.kw:g} kW × {device.count}" for device in application.devices
@@ -171,7 +179,7 @@ def _sections(plan: SupplyPlan, option: Option | None, known: Mapping[str, str],
     return sections
 
 
-def _access(plan: SupplyPlan, option: Option, say: _Speaker) -> list[list[str]]:
+def _access(plan: SupplyPlan, option: Option, say: Speaker) -> list[list[str]]:
     feed = next((element.name for element in option.feed if element.kind == "line"), say("busbar_itself"))
     way = f"{option.transformer_name} → {feed} → {option.bus_name}"
     rows = [
@@ -189,7 +197,7 @@ def _access(plan: SupplyPlan, option: Option, say: _Speaker) -> list[list[str]]:
     return rows
 
 
-def _way(segments: Any, cable: Any, say: _Speaker) -> list[list[str]]:  # noqa: ANN401 - of either supply
+def _way(segments: Any, cable: Any, say: Speaker) -> list[list[str]]:  # noqa: ANN401 - of either supply
     overhead = sum(segment.length_m for segment in segments if "overhead" in segment.method)
     total = sum(segment.length_m for segment in segments)
     laid = "；".join(f"{say.named(segment)} {segment.length_m:.0f} m" for segment in segments)
@@ -206,7 +214,7 @@ def _way(segments: Any, cable: Any, say: _Speaker) -> list[list[str]]:  # noqa: 
     ]
 
 
-def _receiving(option: Option, say: _Speaker) -> list[list[str]]:
+def _receiving(option: Option, say: Speaker) -> list[list[str]]:
     station = option.station
     size = f"{station.count} × {say.named(station)}" if station else EMPTY
     return [
@@ -215,7 +223,7 @@ def _receiving(option: Option, say: _Speaker) -> list[list[str]]:
     ]
 
 
-def _metering(plan: SupplyPlan, option: Option, say: _Speaker) -> list[list[str]]:
+def _metering(plan: SupplyPlan, option: Option, say: Speaker) -> list[list[str]]:
     ratio = next((line for line in option.materials if line.code.startswith("ct-")), None)
     meter = next((line for line in option.materials if line.code.startswith("meter-") and line.code != "meter-box"), None)
     high = plan.voltage == "high"
@@ -234,13 +242,13 @@ def _metering(plan: SupplyPlan, option: Option, say: _Speaker) -> list[list[str]
     ]
 
 
-def _wiring(plan: SupplyPlan, option: Option, say: _Speaker) -> str:
+def _wiring(plan: SupplyPlan, option: Option, say: Speaker) -> str:
     if plan.voltage == "high":
         return say("three_wire")
     return say("one_phase" if any(line.code == "meter-1p" for line in option.materials) else "four_wire")
 
 
-def _money(option: Option, say: _Speaker) -> list[list[str]]:
+def _money(option: Option, say: Speaker) -> list[list[str]]:
     cost = option.cost
     return [
         [say("total"), f"{cost.total_yuan:,.2f}", say("split"), f"{cost.utility_yuan:,.2f} / {cost.customer_yuan:,.2f}"],
@@ -249,7 +257,7 @@ def _money(option: Option, say: _Speaker) -> list[list[str]]:
     ]
 
 
-def _option_row(option: Option, picked: bool, say: _Speaker) -> list[str]:  # noqa: FBT001 - one of a row's cells
+def _option_row(option: Option, picked: bool, say: Speaker) -> list[str]:  # noqa: FBT001 - one of a row's cells
     cable = f"{option.cable.parallel}× {option.cable.code}" if option.cable.parallel > 1 else option.cable.code
     return [
         f"{option.rank}{' ✓' if picked else ''}",
@@ -262,16 +270,23 @@ def _option_row(option: Option, picked: bool, say: _Speaker) -> list[str]:  # no
     ]
 
 
-def _check_row(check: Check, plan: SupplyPlan, say: _Speaker) -> list[str]:
-    element = check.element_name if check.element_name != plan.application.reference else say("new_point")
+def check_rows(checks: Sequence[Check], nominal_kv: float, say: Speaker, site: str = "") -> list[list[str]]:
+    """
+    Return checks as rows of a paper; ``site`` is the reference under which the engine knows the new supply point.
+    """
+    return [_check_row(check, nominal_kv, say, site) for check in checks]
+
+
+def _check_row(check: Check, nominal_kv: float, say: Speaker, site: str) -> list[str]:
+    element = check.element_name if check.element_name != site else say("new_point")
     if check.outage:
         element = say("while_out", element=element, section=check.outage)
     state = "pass" if check.passed else "break" if check.decides else "told"
     return [
         say.of(CHECKS.get(check.kind, (check.kind, check.kind))),
         element,
-        _measured(check.value, check.unit, plan.nominal_kv),
-        _measured(check.limit, check.unit, plan.nominal_kv),
+        _measured(check.value, check.unit, nominal_kv),
+        _measured(check.limit, check.unit, nominal_kv),
         (check.moment or "").replace("T", " "),
         say(state),
     ]
@@ -284,7 +299,7 @@ def _measured(value: float, unit: str, nominal_kv: float) -> str:
     return f"{100 * value:.1f} %" if unit == "1" else f"{value:.1f} {unit}"
 
 
-def _clauses(plan: SupplyPlan, option: Option | None, say: _Speaker) -> list[str]:
+def _clauses(plan: SupplyPlan, option: Option | None, say: Speaker) -> list[str]:
     if option is None:
         return []
     fill = {
@@ -298,7 +313,10 @@ def _clauses(plan: SupplyPlan, option: Option | None, say: _Speaker) -> list[str
     return [say.of(clause).format(**fill) for clause in CLAUSES]
 
 
-def _materials(option: Option, say: _Speaker) -> list[list[str]]:
+def material_rows(materials: Sequence[Material], say: Speaker) -> list[list[str]]:
+    """
+    Return a bill as rows of a paper.
+    """
     payer = {"utility": say("utility"), "customer": say("customer_pays")}
     return [
         [
@@ -309,11 +327,11 @@ def _materials(option: Option, say: _Speaker) -> list[list[str]]:
             f"{line.amount_yuan:,.2f}",
             payer[line.payer],
         ]
-        for line in option.materials
+        for line in materials
     ]
 
 
-def _sums(option: Option | None, say: _Speaker) -> list[list[str]]:
+def _sums(option: Option | None, say: Speaker) -> list[list[str]]:
     if option is None:
         return []
     cost = option.cost
@@ -324,26 +342,22 @@ def _sums(option: Option | None, say: _Speaker) -> list[list[str]]:
     ]
 
 
+BILL_COLUMNS = ("code", "名称", "name", "kind", "unit", "quantity", "unit_price_yuan", "amount_yuan", "payer", "standing", "source")
+
+
+def bill_row(line: Material) -> list[object]:
+    """
+    Return one line of a bill with numbers as numbers.
+    """
+    told: list[object] = [line.code, line.name_zh, line.name_en, line.kind, line.unit]
+    told += [float(line.quantity), float(line.unit_price_yuan), float(line.amount_yuan)]
+    return [*told, line.payer, line.standing, line.source]
+
+
 def bill_rows(option: Option) -> tuple[tuple[str, ...], list[list[object]]]:
     """
     Return the bill of materials as a table: names of the columns, rows with numbers as numbers; for a spreadsheet.
     """
-    header = ("code", "名称", "name", "kind", "unit", "quantity", "unit_price_yuan", "amount_yuan", "payer", "standing", "source")
-    rows: list[list[object]] = [
-        [
-            line.code,
-            line.name_zh,
-            line.name_en,
-            line.kind,
-            line.unit,
-            float(line.quantity),
-            float(line.unit_price_yuan),
-            float(line.amount_yuan),
-            line.payer,
-            line.standing,
-            line.source,
-        ]
-        for line in option.materials
-    ]
-    rows.append(["", "合计", "total", "", "", "", "", float(option.cost.total_yuan), "", option.cost.price_standing, NOTHING])
-    return header, rows
+    rows = [bill_row(line) for line in option.materials]
+    rows.append(["", "合计", "total", "", "", "", "", float(option.cost.total_yuan), "", option.cost.price_standing, ""])
+    return BILL_COLUMNS, rows

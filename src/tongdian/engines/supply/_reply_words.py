@@ -7,7 +7,6 @@ from functools import cache
 from tongdian.kit.tables import read_table
 
 Pair = tuple[str, str]
-NOTHING = ""
 
 POINTS: dict[str, Pair] = {
     "busbar": ("配电变压器低压母线", "busbar of the transformer"),
@@ -181,6 +180,68 @@ SAID: dict[str, Pair] = {
     "price_source": (
         "价格取自价格表；标“示例”的为示例价格（example），不是报价。结算以实际为准。",
         "Prices come from the price table; those marked example/示例 are no quotation. What is settled decides.",
+    ),
+}
+SAID |= {
+    "title_joint": ("小区联合供电方案", "Joint supply plan of a place"),
+    "joint_overview": ("一、概况", "1 Overview"),
+    "joint_count": ("申请份数", "Applications"),
+    "joint_groups": ("接入组数", "Groups"),
+    "joint_singles": ("逐份答复合计", "Single answers together"),
+    "joint_saved": ("节省", "Saved"),
+    "joint_unserved": ("无法供电", "Not supplied"),
+    "joint_built": ("二、接入", "2 What is built"),
+    "joint_box": ("分支箱", "box"),
+    "joint_reinforced": ("三、共用改造", "3 Reinforced for several"),
+    "joint_complaints": ("低电压诉求", "Complaints about low voltage"),
+    "joint_prospects": ("超前需求（计入，不占用）", "Prospective needs, counted and not reserved"),
+    "joint_shares": ("费用分摊（元）", "What falls to each (yuan)"),
+    "share_0": ("申请", "No."),
+    "share_1": ("", ""),
+    "share_2": ("kW", "kW"),
+    "share_3": ("自有", "Own"),
+    "share_4": ("共用", "Shared"),
+    "share_5": ("合计", "Pays"),
+    "share_6": ("单独", "Alone"),
+    "share_rule": (
+        "分摊规则：自有部分各自承担；共用部分按计算负荷分摊；任何一户不高于单独答复的费用，超出部分按其余各户的节省额分摊。",
+        "Rule: each bears its own; what is shared by coincident power; nobody more than alone; the rest by what others still save.",
+    ),
+    "checked_short": (
+        "在“{network}”上按全年（{year}）交流潮流校核整体方案，计入全部已占用容量。",
+        "The whole design was checked by AC power flow over the whole year ({year}) on “{network}”, reservations counted.",
+    ),
+    "title_renewal": ("老旧线路入地改造方案", "Renewal of an old line as cable"),
+    "renewal_overview": ("一、概况", "1 Overview"),
+    "renewal_from": ("电源", "Fed from"),
+    "renewal_length": ("线路长度", "Length"),
+    "renewal_customers": ("涉及户数", "Customers"),
+    "renewal_growth": ("负荷增长余量", "Growth counted"),
+    "renewal_hours": ("停电时户数", "Customer-hours dark"),
+    "renewal_at_once": ("一次性停电时户数", "If dark at once"),
+    "renewal_compared": ("二、改造前后", "2 Before and after"),
+    "renewal_before": ("改造前", "before"),
+    "renewal_after": ("改造后", "after"),
+    "renewal_grown": ("改造后并计入增长", "after, with growth"),
+    "renewal_state": (
+        "最低电压 {volts} V；线路负载率 {line} %；变压器负载率 {transformer} %；年损耗 {losses} kWh",
+        "lowest voltage {volts} V; line {line} %; transformer {transformer} %; losses {losses} kWh a year",
+    ),
+    "renewal_steps": ("三、停电步骤", "3 Steps of the works"),
+    "renewal_dark": ("{customers} 户停电 {hours} h（{joints}）", "{customers} customers dark for {hours} h ({joints})"),
+    "renewal_sections": ("四、电缆", "4 Cables"),
+    "section_0": ("线路", "Line"),
+    "section_1": ("区段（原导线）", "From, to (was)"),
+    "section_2": ("m", "m"),
+    "section_3": ("新电缆", "New cable"),
+    "section_4": ("最大 A", "Peak A"),
+    "section_5": ("载流 A", "Carries A"),
+    "section_6": ("用途", "Use"),
+    "renewal_entry": ("入户", "entry"),
+    "renewal_through": ("干线", "through"),
+    "renewal_not_old": (
+        "下列线路在台账中不是架空或沿墙：{lines}。请核对。",
+        "By its type no overhead or wall-mounted line: {lines}. Check the record.",
     ),
 }
 CLAUSES: tuple[Pair, ...] = (

@@ -54,11 +54,18 @@ class Vectors:
     starts: Ints
 
 
+def simplify(text: str) -> str:
+    """
+    Return a text in one form, with a space for whatever is neither letter, digit nor percent sign.
+    """
+    return _BREAKS.sub(" ", normalise(text)).strip()
+
+
 def read_features(text: str, lexicon: Lexicon) -> dict[str, list[str]]:
     """
     Return the names of a text's features by block; grams and words repeat as often as they stand in the text.
     """
-    plain = _BREAKS.sub(" ", normalise(text)).strip()
+    plain = simplify(text)
     level = level_digits(plain)
     size = len(plain)
     by_length = [[level[start : start + length] for start in range(size - length + 1)] for length in GRAM_LENGTHS]
@@ -97,23 +104,30 @@ def vectorise(read: Iterable[dict[str, list[str]]], vocabulary: Vocabulary) -> V
     Return the rows of texts already read: 1 + log of the count times rarity, each block scaled to its own length.
     """
     found: list[int] = []
-    rows: list[int] = [0]
+    sizes: list[int] = []
     for text in read:
+        before = len(found)
         for block in BLOCKS:
             get = vocabulary.columns[block].get
             found += [column for column in map(get, text[block]) if column is not None]
-        rows.append(len(found))
+        sizes.append(len(found) - before)
+    return weigh_columns(np.repeat(np.arange(len(sizes)), sizes), np.array(found, dtype=np.int64), len(sizes), vocabulary)
+
+
+def weigh_columns(row_of: Ints, found: Ints, size: int, vocabulary: Vocabulary) -> Vectors:
+    """
+    Return rows of what was found in texts: for each occurrence the number of its text and its column, in any order.
+    """
     width = max(1, len(vocabulary))
-    row_of = np.repeat(np.arange(len(rows) - 1), np.diff(rows))
-    keys, counts = np.unique(row_of * width + np.array(found, dtype=np.int64), return_counts=True)
+    keys, counts = np.unique(row_of * width + found, return_counts=True)
     row_of, columns = keys // width, keys % width
     values = (1.0 + np.log(counts)) * vocabulary.rarity[columns]
-    lengths = np.zeros((len(rows) - 1, len(BLOCKS)))
     blocks = vocabulary.block_of[columns]
-    np.add.at(lengths, (row_of, blocks), values**2)
+    places = row_of * len(BLOCKS) + blocks
+    lengths = np.bincount(places, weights=values**2, minlength=size * len(BLOCKS))
     scale = np.array([BLOCK_WEIGHTS[block] for block in BLOCKS])
-    values *= scale[blocks] / np.sqrt(lengths[row_of, blocks])
-    starts = np.searchsorted(row_of, np.arange(len(rows)))
+    values *= scale[blocks] / np.sqrt(lengths[places])
+    starts = np.searchsorted(row_of, np.arange(size + 1))
     return Vectors(values=values, columns=columns, starts=starts.astype(np.int64))
 
 

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tongdian.engines.text._features import BLOCKS, Vectors, Vocabulary, read_all, vectorise
+from tongdian.engines.text._features import BLOCKS, Vectors, Vocabulary
 from tongdian.engines.text._lexicon import load_lexicon
 from tongdian.engines.text._normalise import normalise
+from tongdian.engines.text._reader import Reader, prepare_reader
 from tongdian.engines.text._sparse import Floats32, multiply
 from tongdian.kit.refused import N_, Refused
 
@@ -61,6 +62,10 @@ class Model:
     version: str
     seen: npt.NDArray[np.uint64]
     report: dict[str, Any] = field(default_factory=dict)
+    reader: Reader = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reader", prepare_reader(self.vocabulary))
 
     def score(self, texts: list[str]) -> Floats32:
         """
@@ -68,17 +73,14 @@ class Model:
         """
         if not texts:
             return np.zeros((0, len(self.offset)), dtype=np.float32)
-        parts = []
-        for start in range(0, len(texts), ROWS_AT_ONCE):
-            read = read_all(texts[start : start + ROWS_AT_ONCE], self.vocabulary.lexicon)
-            parts.append(multiply(vectorise(read, self.vocabulary), self.weights) + self.offset)
-        return np.concatenate(parts)
+        parts = (self.reader.read(texts[start : start + ROWS_AT_ONCE]) for start in range(0, len(texts), ROWS_AT_ONCE))
+        return np.concatenate([multiply(rows, self.weights) + self.offset for rows in parts])
 
     def vectorise(self, text: str) -> Vectors:
         """
         Return one text as a sparse row.
         """
-        return vectorise(read_all([text], self.vocabulary.lexicon), self.vocabulary)
+        return self.reader.read([text])
 
 
 def name_text(text: str) -> int:

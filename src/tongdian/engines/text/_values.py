@@ -36,8 +36,7 @@ class Example:
     """
     A demand that a person has labelled; ``urgency`` is None where nobody judged it, ``category`` empty where nobody named it.
 
-    ``confusable``: written to be mistaken for a neighbour. Such examples teach as others do; in calibration they weigh, together, no more
-    than the plain ones.
+    ``confusable``: written to be mistaken for a neighbour. Such examples teach as others do, but nothing is calibrated on them.
     """
 
     text: str

@@ -6,7 +6,7 @@ import gzip
 import json
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from tongdian.kit.refused import N_, Refused
 
 if TYPE_CHECKING:
     from tongdian.engines.grid import Network
-    from tongdian.engines.supply import Application
+    from tongdian.engines.supply import Application, Complaint, Prospect
 
 TOLD = ("customer", "address", "customer_contact", "utility_contact", "applied_on")
 FIELDS = {"reference", "site", "loads", "class", "wanted_on", "supply", "voltage", "street", "importance", *TOLD}
@@ -103,6 +103,41 @@ def read_applications(path: Path, *, today: date) -> Iterator[tuple[int, Read | 
             yield number, refused
             continue
         yield number, read
+
+
+def read_place(path: Path, *, today: date) -> "Iterator[tuple[int, Read | Complaint | Prospect | Refused]]":
+    """
+    Yield what a place asks for, with its line numbers: applications, complaints (``complaint``), prospective needs (``probability``).
+    """
+    references: dict[str, int] = {}
+    for number, line in enumerate(read_bytes(path).splitlines(), start=1):
+        if not line.strip():
+            continue
+        where = f"{path.name}:{number}"
+        try:
+            data = read_json(line, where=where)
+            if isinstance(data, dict) and ("complaint" in data or "probability" in data):
+                yield number, _need(data, where=where, number=number)
+                continue
+            read = to_application(data, where=where, number=number, today=today)
+            _check_alone(read, number, references, {})
+        except Refused as refused:
+            yield number, refused
+            continue
+        yield number, read
+
+
+def _need(data: dict[str, Any], *, where: str, number: int) -> "Complaint | Prospect":
+    from tongdian.engines.supply import Complaint, Prospect
+
+    lon, lat = _site(data, where)
+    reference = _text(data, "reference", where, default=str(number))
+    if "complaint" in data:
+        return Complaint(reference=reference, site_lon=lon, site_lat=lat)
+    for name, most in (("kw", 1e6), ("probability", 1.0)):
+        if not (_is_number(data.get(name)) and 0 < data[name] <= most):
+            raise _bad(where, name, N_("a number above zero; a probability at most 1"), data.get(name))
+    return Prospect(reference=reference, site_lon=lon, site_lat=lat, kw=float(data["kw"]), probability=float(data["probability"]))
 
 
 def _check_alone(read: Read, number: int, references: dict[str, int], places: dict[tuple[float, float], int]) -> None:
@@ -224,18 +259,16 @@ def _device(load: Any, name: str, where: str) -> Any:  # noqa: ANN401 - a device
     return Device(**{**load, "kw": float(load["kw"])})
 
 
-def read_network(path: Path, *, profiles: tuple[Path, ...], start: str, step_minutes: int, seed: int) -> tuple["Network", int | None]:
+def read_network(path: Path, *, profiles: tuple[Path, ...], year: int, step_minutes: int, seed: int) -> tuple["Network", int | None]:
     """
     Return a network with its year, and the seed if the year is synthetic.
     """
     from tongdian.engines import grid
 
-    content = read_bytes(path)
-    network = grid.read_pandapower(content, source=path.name)
-    if network.profiles is not None and not profiles:
-        return network, None
+    network = grid.read_network(path)
+    network = network if network.source else replace(network, source=path.name)
     if profiles:
-        tables = [read_bytes(one).decode("utf-8-sig", errors="replace") for one in profiles]
-        label = ", ".join(one.name for one in profiles)
-        return grid.join_profiles(network, content, tables, start=start, step_minutes=step_minutes, label=label), None
-    return grid.synthetic_year(network, seed=seed, year=int(start[:4]), step_minutes=step_minutes), seed
+        return grid.attach_year(network, [(one.name, one.read_bytes()) for one in profiles]), None
+    if network.profiles is not None:
+        return network, None
+    return grid.synthetic_year(network, seed=seed, year=year, step_minutes=step_minutes), seed

@@ -19,6 +19,9 @@ COMMANDS = {
     "capacity": Line(
         module="_grid.capacity", does=N_("What every bus can still carry, exactly, through the whole year."), needs_django=False
     ),
+    "split": Line(module="_grid.split", does=N_("Cut a network into feeders and keep them as a store."), needs_django=False),
+    "generate": Line(module="_grid.generate", does=N_("A made-up town of any size as a store of feeders."), needs_django=False),
+    "study": Line(module="_grid.study", does=N_("What every bus of every feeder of a store can still carry."), needs_django=False),
     "explain": Line(module="_grid.explain", does=N_("Why one bus can take what it can, and which change brings more."), needs_django=False),
 }
 

@@ -14,6 +14,8 @@ import click
 
 from tongdian.interfaces.commands import _plan_input as given
 from tongdian.interfaces.commands import _plan_output as written
+from tongdian.interfaces.commands import _plan_places as places
+from tongdian.interfaces.commands._plan_run import Run, notes_of, refusal
 from tongdian.interfaces.commands._plan_words import say
 from tongdian.interfaces.commands._words import get_language, translate
 from tongdian.kit.refused import N_, Refused
@@ -33,35 +35,20 @@ class NothingToPlan(Refused):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """
-    What stays the same for every application of a run.
-    """
-
-    network: "Network"
-    seed: int | None
-    start: str
-    step_minutes: int
-    synthetic_seed: int
-    ring: str
-    streets: "Streets | None"
-    catalogue: "Catalogue"
-    language: str
-    today: date
-
-
 @click.command(help="Make supply plans from files: JSON, reply and bill as PDF and xlsx, map, one-line diagram.")
 @click.argument("application", required=False, type=FILE)
 @click.option("--network", "network_file", required=True, type=FILE, help="Network as pandapower JSON (plain or gzipped).")
 @click.option("--streets", "streets_file", type=FILE, help="Streets as GeoJSON.")
 @click.option("--profiles", multiple=True, type=FILE, help="Table of yearly profiles that the network names; may be given several times.")
-@click.option("--start", default="2021-01-01T00:00", show_default=True, help="When the first step of the year begins.")
-@click.option("--step-minutes", default=15, show_default=True, help="Length of a step of the year.")
 @click.option("--seed", default=2021, show_default=True, help="Seed of the synthetic year (and ring) where none is given.")
+@click.option("--year", default=2021, show_default=True, help="The synthetic year.")
+@click.option("--step-minutes", default=15, show_default=True, help="Length of a step of the synthetic year.")
 @click.option("--ring", default="", help="10 kV network: a file, or “synthetic” [default: the network itself, else synthetic].")
 @click.option("--tables", type=FOLDER, help="Folder with tables of cables, prices and rules of your own [default: those shipped].")
 @click.option("--batch", type=FILE, help="Many applications, one JSON object a line; each counts those before it.")
+@click.option("--joint", is_flag=True, help="With --batch: all answered together, what they share shared fairly.")
+@click.option("--replace", "lines", help="Renew these lines as cable: identifiers or names, separated by commas; needs no application.")
+@click.option("--growth", default=0.3, show_default=True, help="With --replace: growth of the loads that the cable must carry.")
 @click.option("--options", "shown", default=0, help="Options to look for [default: as the rules say; 1 with --batch].")
 @click.option("--language", type=click.Choice(["zh", "en"]), help="Language of the papers [default: the terminal's].")
 @click.option("--date", "today", help="Day of the reply [default: today].")
@@ -72,32 +59,35 @@ def plan(
     network_file: Path,
     streets_file: Path | None,
     profiles: tuple[Path, ...],
-    start: str,
-    step_minutes: int,
     seed: int,
+    year: int,
+    step_minutes: int,
     ring: str,
     tables: Path | None,
     batch: Path | None,
+    joint: bool,
+    lines: str | None,
+    growth: float,
     shown: int,
     language: str | None,
     today: str | None,
     output: Path,
 ) -> None:
     """
-    Plan one application, or many of them one after another.
+    Plan one application, many of them one after another or together, or the renewal of a line.
     """
-    if (application is None) == (batch is None):
-        raise NothingToPlan(N_("Give one application, or --batch with a file of many."))
+    if sum(asked is not None for asked in (application, batch, lines)) != 1 or (joint and not batch):
+        raise NothingToPlan(N_("Give one application, --batch with a file of many (and --joint), or --replace with lines."))
     replied_on = _day(today) if today else date.today()  # noqa: DTZ011 - the day on the reader's own calendar
     one = given.read_application(application, today=replied_on) if application else None
     streets = _streets(streets_file)
     if one and streets is not None:
         streets.check(one.application.reference, one.application.street)
-    network, year_seed = given.read_network(network_file, profiles=profiles, start=start, step_minutes=step_minutes, seed=seed)
+    network, year_seed = given.read_network(network_file, profiles=profiles, year=year, step_minutes=step_minutes, seed=seed)
     run = Run(
         network=network,
         seed=year_seed,
-        start=start,
+        year=year,
         step_minutes=step_minutes,
         synthetic_seed=seed,
         ring=ring,
@@ -108,9 +98,12 @@ def plan(
     )
     if one:
         _plan_one(one, run, output)
-    else:
-        assert batch is not None
+    elif batch is not None and joint:
+        places.plan_together(batch, run, output)
+    elif batch is not None:
         _plan_many(batch, run, output)
+    elif lines is not None:
+        places.plan_renewal(lines, growth, run, output)
 
 
 def _day(text: str) -> date:
@@ -150,7 +143,7 @@ def _medium(run: Run) -> tuple["Network", tuple[str, ...]]:
             raise given.UnreadableFile(
                 N_("%(file)s cannot be read: %(reason)s."), file=run.ring, reason=translate(N_("there is no such file"))
             )
-        ring, _seed = given.read_network(path, profiles=(), start=run.start, step_minutes=run.step_minutes, seed=run.synthetic_seed)
+        ring, _seed = given.read_network(path, profiles=(), year=run.year, step_minutes=run.step_minutes, seed=run.synthetic_seed)
         return ring, ()
     kv = run.network.buses.nominal_kv[run.network.lines.from_bus]
     if run.ring != SYNTHETIC and ((kv >= 1) & (kv <= 36) & run.network.lines.in_service).any():  # noqa: PLR2004 - medium voltage
@@ -158,18 +151,14 @@ def _medium(run: Run) -> tuple["Network", tuple[str, ...]]:
     return grid.synthetic_ring(run.network, seed=run.synthetic_seed), (say("synthetic_ring", run.language, seed=run.synthetic_seed),)
 
 
-def _notes(run: Run) -> tuple[str, ...]:
-    return () if run.seed is None else (say("synthetic_year", run.language, seed=run.seed),)
-
-
 def _answer(application: "Application", run: Run) -> tuple["SupplyPlan", "Network", tuple[str, ...]]:
     from tongdian.engines import supply
 
     if supply.voltage_of(application, run.catalogue) == "low":
-        return supply.propose(application, run.network, (), catalogue=run.catalogue, streets=run.streets), run.network, _notes(run)
+        return supply.propose(application, run.network, (), catalogue=run.catalogue, streets=run.streets), run.network, notes_of(run)
     medium, more = _medium(run)
     answer = supply.propose(application, medium, (), catalogue=run.catalogue, corridors=run.network, streets=run.streets)
-    return answer, medium, (*_notes(run), *more)
+    return answer, medium, (*notes_of(run), *more)
 
 
 def _plan_one(one: given.Read, run: Run, output: Path) -> None:
@@ -219,15 +208,15 @@ def _answers(batch: Path, run: Run) -> Iterator[tuple[int, dict[str, Any]]]:
     )
     for number, read in waiting:
         if isinstance(read, Refused):
-            yield number, _refusal("", read)
+            yield number, refusal("", read)
             continue
         answer = next(answers)
         if answer.plan is None:
             assert answer.refused is not None
-            yield number, _refusal(answer.application.reference, answer.refused)
+            yield number, refusal(answer.application.reference, answer.refused)
             continue
         high = answer.plan.voltage == "high"
-        document = supply.to_published(answer.plan, seed=run.seed, notes=(*_notes(run), *(notes if high else ())))
+        document = supply.to_published(answer.plan, seed=run.seed, notes=(*notes_of(run), *(notes if high else ())))
         yield number, {"reference": answer.application.reference, "plan": document}
 
 
@@ -244,12 +233,6 @@ def _needs_medium(applications: Sequence["Application"], run: Run) -> bool:
         except Refused:
             continue
     return False
-
-
-def _refusal(reference: str, refused: Refused) -> dict[str, Any]:
-    text = translate(refused.text)
-    told = text % refused.values if refused.values else text
-    return {"reference": reference, "error": {"kind": type(refused).__name__, "message": told}}
 
 
 @dataclass(slots=True)
@@ -301,5 +284,5 @@ class _Totals:
             "price_mark": supply.EXAMPLE_MARK if "example" in prices else "",
             "network": run.network.source,
             "seed": run.seed,
-            "notes": list(_notes(run)),
+            "notes": list(notes_of(run)),
         }

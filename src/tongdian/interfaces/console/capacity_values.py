@@ -13,7 +13,7 @@ from tongdian.interfaces.console.words import say_number
 
 if TYPE_CHECKING:
     from tongdian.apps.plans.queries import Explained
-    from tongdian.apps.plans.queries.capacity import Gains
+    from tongdian.engines.grid import Gain
 
 CHARGER_KW, ELEVATOR_KW, FAST_CHARGER_KW = 7, 15, 60
 MOST_GAINS = 6
@@ -127,7 +127,7 @@ def to_fits(kw: float) -> tuple[tuple[str, bool], ...]:
     )
 
 
-def to_gains(gains: "Gains") -> tuple[GainShown, ...]:
+def to_gains(gains: "tuple[Gain, ...]") -> tuple[GainShown, ...]:
     """
     Return the ways out that bring most.
     """

@@ -64,6 +64,17 @@ PARTY_NAMES = {
     "contractor": N_("contractor"),
     "supplier": N_("supplier"),
 }
+REPLY_PARTS = {  # what a reply must have, and what a demand can ask
+    "core": N_("an answer to the core"),
+    "progress": N_("progress"),
+    "reason": N_("the reason why not"),
+    "date": N_("a date"),
+    "when": N_("when"),
+    "why": N_("why"),
+    "how_much": N_("how much it costs"),
+    "who": N_("who is in charge"),
+    "how": N_("how to go about it"),
+}
 OUTREACH_KINDS = {
     "households": N_("households"),
     "enterprises": N_("enterprises"),

@@ -99,6 +99,26 @@ def step(*, back: str) -> Callable[[Shown], Callable[..., HttpResponse]]:
     return make
 
 
+def page_or_step(view: Shown) -> Callable[..., HttpResponse]:
+    """
+    Make a view of a form that answers on its own page: ``view(asked, **address)``, by GET to read and by POST to go on.
+    """
+
+    @never_cache
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @login_required
+    @wraps(view)
+    def answer(request: HttpRequest, **address: Any) -> HttpResponse:  # noqa: ANN401 - parts of the address
+        asked = _ask(request)
+        try:
+            _check_access(asked)
+            return view(asked, **address)
+        except Refused as refused:
+            return _refuse(asked, refused)
+
+    return answer
+
+
 def act(asked: Asked, change: Callable[[], object], *, said: str, to: str, again: Callable[[Refused, int], HttpResponse]) -> HttpResponse:
     """
     Do one change of the world, then go to the page ``to``; if it is refused, show the page ``again`` with the reason and its status.

@@ -106,7 +106,14 @@ def track(request: HttpRequest) -> HttpResponse:
         is_locked = isinstance(refused, actions.TrackingLocked)
         return _show(request, "track", {"form": form}, status=HTTPStatus.TOO_MANY_REQUESTS if is_locked else HTTPStatus.FORBIDDEN)
     thread = cases.get_public_thread(demand=demand, now=now)
-    return _show(request, "thread", {"thread": thread, "number": show_tracking_number(read_tracking_number(number))})
+    certificates = plans.list_public_certificates(case_number=thread.case_number, on=timezone.localdate(now)) if thread.case_number else ()
+    context: dict[str, object] = {
+        "thread": thread,
+        "reply": demands.get_reply(demand_id=demand.pk),
+        "number": show_tracking_number(read_tracking_number(number)),
+        "certificates": certificates,
+    }
+    return _show(request, "thread", context)
 
 
 @require_safe

@@ -10,6 +10,8 @@ from tongdian.apps.demands.actions.care import (
     reveal_care_household,
 )
 from tongdian.apps.demands.actions.intake import IntakeReport, OtherWords, ReturnedRow, land_one, receive_demands
+from tongdian.apps.demands.actions.learn import FEWEST, NothingToLearn, UnknownVersion, learn_from_corrections, use_model
+from tongdian.apps.demands.actions.reply import AlreadyClosed, ReplyLacks, UnusableReply, close_demand
 from tongdian.apps.demands.actions.submit import (
     NotTracked,
     Submission,
@@ -23,21 +25,29 @@ from tongdian.apps.demands.actions.understand import confirm_category, place_dem
 from tongdian.apps.demands.actions.visit import UnusableVisit, receive_visits, record_visit
 
 __all__ = [
+    "FEWEST",
+    "AlreadyClosed",
     "IntakeReport",
     "NotTracked",
+    "NothingToLearn",
     "OtherWords",
+    "ReplyLacks",
     "ReturnedRow",
     "Submission",
     "TrackingLocked",
+    "UnknownVersion",
     "UnusableChange",
     "UnusableHousehold",
+    "UnusableReply",
     "UnusableSubmission",
     "UnusableVisit",
     "add_care_household",
+    "close_demand",
     "confirm_category",
     "end_care_household",
     "find_topics",
     "land_one",
+    "learn_from_corrections",
     "look_at_care_list",
     "merge_topics",
     "place_demand",
@@ -50,4 +60,5 @@ __all__ = [
     "submit_demand",
     "track_demand",
     "undo_change",
+    "use_model",
 ]

@@ -2,12 +2,16 @@
 Reading demands and the categories they can have.
 """
 
+import csv
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
+from pathlib import Path
 from uuid import UUID
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Q
 
@@ -19,6 +23,9 @@ from tongdian.apps.people.rules import mask_name, mask_phone
 from tongdian.kit.refused import N_, Refused
 from tongdian.kit.tables import read_table
 
+OWN_CATEGORIES = "categories.csv"
+CODE = re.compile(r"[a-z][a-z0-9_]{1,39}")
+
 
 class UnknownDemand(Refused):
     """
@@ -29,6 +36,12 @@ class UnknownDemand(Refused):
 class UnknownCategory(Refused):
     """
     The category is not in the table.
+    """
+
+
+class UnusableCategory(Refused):
+    """
+    A category that the installation added is not whole.
     """
 
 
@@ -89,6 +102,13 @@ class DemandLine:
     team: str
     topic_id: UUID | None
 
+    @property
+    def shown(self) -> str:
+        """
+        The words with telephones, numbers and names in them hidden.
+        """
+        return mapping.mask(self.text)[0]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemandPage:
@@ -102,12 +122,33 @@ class DemandPage:
     pages: int
 
 
-@cache
 def list_categories() -> tuple[Category, ...]:
     """
-    Return all categories in the order of the table.
+    Return all categories in the order of the table, then those that the installation added: the rows of ``categories.csv`` in its data
+    folder, which has the same columns.
     """
+    own = Path(settings.DATA_DIR) / OWN_CATEGORIES
+    return _read_categories() + (_read_own(own, own.stat().st_mtime_ns) if own.exists() else ())
+
+
+@cache
+def _read_categories() -> tuple[Category, ...]:
     return tuple(Category(**{name: row[name] for name in Category.__slots__}) for row in read_table("categories.csv"))
+
+
+@lru_cache(maxsize=2)
+def _read_own(path: Path, changed: int) -> tuple[Category, ...]:
+    del changed  # a table that was changed is read again
+    shipped = {one.code for one in _read_categories()}
+    rows = csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines())
+    found = [{name: (row.get(name) or "").strip() for name in Category.__slots__} for row in rows]
+    if bad := next((row for row in found if not CODE.fullmatch(row["code"]) or not all(row.values()) or row["code"] in shipped), None):
+        raise UnusableCategory(
+            N_("In %(file)s the row “%(code)s” is no category: fill every column, with a code of your own in small letters."),
+            file=path.name,
+            code=bad["code"],
+        )
+    return tuple(Category(**row) for row in found)
 
 
 def get_category(*, code: str) -> Category:

@@ -204,7 +204,7 @@ def list_earlier(*, actor: Actor, demand: DemandLine) -> tuple[EarlierLine, ...]
     Return earlier demands that probably tell of the same problem, the likeliest first.
     """
     people.require(actor, "view_demands")
-    return _list_earlier(
+    return list_earlier_of_words(
         key=str(demand.id), words=demand.text, reported_at=demand.reported_at, city=demand.city, county=demand.county, place=demand.place
     )
 
@@ -219,16 +219,19 @@ def find_said_before(*, key: str, words: str, city: str, county: str, place: str
     """
     if Demand.objects.filter(reference=rules.web_reference(key)).exists():
         return None
-    found = _list_earlier(key=NEW, words=words, reported_at=now, city=city, county=county, place=place, most=1)
+    found = list_earlier_of_words(key=NEW, words=words, reported_at=now, city=city, county=county, place=place, most=1)
     if not found:
         return None
     earlier = found[0].demand
     return SaidBefore(day=timezone.localdate(earlier.reported_at), place=earlier.place or earlier.county)
 
 
-def _list_earlier(
+def list_earlier_of_words(
     *, key: str, words: str, reported_at: datetime, city: str, county: str, place: str, most: int = 3
 ) -> tuple[EarlierLine, ...]:
+    """
+    Return earlier demands that probably tell of the same problem as words said at a moment and place; the caller asks who may see them.
+    """
     near = Demand.objects.filter(
         city=city, county=county, reported_at__gte=reported_at - timedelta(days=EARLIER_DAYS), reported_at__lte=reported_at
     ).select_related("building__community", "visit__team")

@@ -17,8 +17,6 @@ from tongdian.apps.plans.queries.find import list_holding
 if TYPE_CHECKING:
     from tongdian.engines.grid import Explanation, Gain, Limits
 
-    Gains = tuple[Gain, ...]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
@@ -95,7 +93,7 @@ def explain_capacity(*, actor: Actor, bus_id: int, margin: str, now: datetime) -
     )
 
 
-def list_capacity_gains(*, actor: Actor, bus_id: int, margin: str, now: datetime) -> "Gains":
+def list_capacity_gains(*, actor: Actor, bus_id: int, margin: str, now: datetime) -> "tuple[Gain, ...]":
     """
     Return which single change brings a bus how much, each calculated for the whole year; the most first.
     """

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from tongdian.apps.cases.models import Case
 from tongdian.apps.journal.events import Actor
@@ -108,6 +109,38 @@ def get_plan(*, actor: Actor, plan_id: UUID | str) -> PlanView:
     plan = find_plan(plan_id=plan_id)
     people.require(actor, "view_plan", customer=plan.case.customer)
     return _view(plan, actor)
+
+
+def get_reply_paper(*, actor: Actor, plan_id: UUID | str, language: str, draft: str, now: datetime) -> tuple[str, bytes]:
+    """
+    Return the reply of a plan as PDF with the name of its file.
+
+    :param draft: what the paper says below its title as long as nobody has approved the plan
+    """
+    from tongdian.apps.plans import mapping
+
+    plan = find_plan(plan_id=plan_id)
+    people.require(actor, "view_plan", customer=plan.case.customer)
+    accepted = Reservation.objects.filter(option__plan=plan).values_list("option__rank", flat=True).first()
+    paper = mapping.to_paper(
+        plan,
+        language=language,
+        chosen=None if accepted is None else accepted - 1,
+        draft="" if plan.approved_at else draft,
+        today=timezone.localdate(now),
+    )
+    return f"{plan.case.number}-{plan.version}.pdf", paper
+
+
+def get_bill_sheet(*, actor: Actor, plan_id: UUID | str) -> tuple[str, bytes]:
+    """
+    Return the bills of a plan's options as a workbook with the name of its file.
+    """
+    from tongdian.apps.plans import mapping
+
+    plan = find_plan(plan_id=plan_id)
+    people.require(actor, "view_plan", customer=plan.case.customer)
+    return f"{plan.case.number}-{plan.version}.xlsx", mapping.to_bill(plan)
 
 
 def get_latest_plan(*, actor: Actor, case_id: UUID) -> PlanView | None:

@@ -112,6 +112,14 @@ def list_certificates(*, actor: Actor, building_id: int, on: date) -> tuple["Cer
     return tuple(_certificate(one, on) for one in found)
 
 
+def list_public_certificates(*, case_number: str, on: date) -> tuple["CertificateView", ...]:
+    """
+    Return the valid certificates of a case's building, for whoever follows that case at the public door. They name nobody.
+    """
+    found = Certificate.objects.filter(building__cases__number=case_number, revoked_at__isnull=True, valid_until__gte=on)
+    return tuple(_certificate(one, on) for one in found.select_related("key", "issued_by").distinct())
+
+
 def get_certificate(*, actor: Actor, certificate_id: UUID | str, on: date) -> "CertificateView":
     """
     Return one certificate.

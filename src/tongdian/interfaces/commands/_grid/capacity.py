@@ -25,6 +25,7 @@ COLUMNS = ("bus", "capacity_kw", "limit", "element", "at", "base_margin")
 @click.option("--vmax", default=1.07, show_default=True, help="Highest voltage, per unit of each bus.")
 @click.option("--shape", type=TABLE, help="CSV table of one column of multipliers: a day (repeated) or every step [default: flat].")
 @click.option("--generation", is_flag=True, help="Ask for generation instead of load.")
+@click.option("--balanced", is_flag=True, help="Count what stands on single phases as spread over three.")
 @click.option("--line-loading", default=1.0, show_default=True, help="Share of a line's rating that may be used.")
 @click.option("--transformer-loading", default=1.0, show_default=True, help="Share of a transformer's rating; 0.8 is the planner's margin.")
 @click.option("-o", "--output", required=True, type=TARGET)
@@ -41,6 +42,8 @@ def capacity(source: Path, profiles: tuple[Path, ...], output: Path, **asked: An
         transformer_loading=asked["transformer_loading"],
     )
     network = read_source(source, profiles)
+    if not asked["balanced"]:
+        grid.refuse_single_phases(network)
     tell_of_year(network)
     options: dict[str, Any] = {"power_factor": asked["power_factor"], "generation": asked["generation"]}
     if asked["shape"] is not None:

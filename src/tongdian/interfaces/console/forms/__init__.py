@@ -3,7 +3,7 @@ What people type, read into values. Whether it may be done is decided by actions
 """
 
 from tongdian.interfaces.console.forms.account import LoginForm, MailForm
-from tongdian.interfaces.console.forms.demands import CategoryForm, OpenCaseForm, TableForm
+from tongdian.interfaces.console.forms.demands import CategoryForm, OpenCaseForm, ReplyForm, TableForm, TakeForm
 from tongdian.interfaces.console.forms.filters import CaseFilter, DemandFilter, TopicFilter, find_category, list_category_choices
 from tongdian.interfaces.console.forms.happened import HappenedForm, MilestoneForm, ReasonForm, VisitDayForm, VisitForm
 from tongdian.interfaces.console.forms.papers import BillsForm, CloseNeedForm, NeedForm, NeedTableForm, RevokeForm
@@ -41,12 +41,14 @@ __all__ = [
     "OpenCaseForm",
     "OutreachForm",
     "ReasonForm",
+    "ReplyForm",
     "RevokeForm",
     "SettleHazardForm",
     "SettlementForm",
     "SignForm",
     "StopForm",
     "TableForm",
+    "TakeForm",
     "TeamForm",
     "TopicFilter",
     "UserForm",

@@ -8,8 +8,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from tongdian.apps.demands.rules import CHANNELS
 from tongdian.interfaces.console.forms.filters import list_category_choices
-from tongdian.interfaces.console.words import say_name
+from tongdian.interfaces.console.words import say_code, say_name
 
 LARGEST_KW = 100_000
 MOST_DEVICES = 2000
@@ -36,6 +37,44 @@ class CategoryForm(forms.Form):
         if values.get("category") and values.get("category") == values.get("second_category"):
             self.add_error("second_category", str(_("choose another one than the first, or none")))
         return values
+
+
+class ReplyForm(forms.Form):
+    """
+    The reply that closes a demand, and why it is enough if the check finds something missing.
+    """
+
+    reply = forms.CharField(
+        label=_("The reply, as they will read it"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": _("write the reply")},
+    )
+    because = forms.CharField(label=_("Why it is enough all the same"), max_length=300, required=False)
+
+
+class TakeForm(forms.Form):
+    """
+    What somebody says on the phone or at the counter.
+    """
+
+    text = forms.CharField(
+        label=_("What they say, in their words"),
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": _("write what they say")},
+    )
+    channel = forms.ChoiceField(label=_("How it came"))
+    city = forms.CharField(label=_("City"), max_length=64, error_messages={"required": _("say where it is")})
+    county = forms.CharField(label=_("County or district"), max_length=64, error_messages={"required": _("say where it is")})
+    place = forms.CharField(label=_("Community, street, house"), max_length=200, required=False)
+    contact_name = forms.CharField(label=_("Name (optional)"), max_length=64, required=False)
+    contact_phone = forms.CharField(label=_("Phone (optional)"), max_length=64, required=False)
+    key = forms.CharField(widget=forms.HiddenInput, max_length=40)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Django's signature
+        super().__init__(*args, **kwargs)
+        self.fields["channel"].choices = [(code, say_code(code)) for code in CHANNELS]  # type: ignore[attr-defined]
 
 
 class OpenCaseForm(forms.Form):

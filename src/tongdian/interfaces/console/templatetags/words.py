@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 
 from tongdian.apps.plans.queries import say as say_tariff
 from tongdian.interfaces.console import words
+from tongdian.interfaces.console.codes import REPLY_PARTS
 from tongdian.kit.money import format_yuan
 
 register = template.Library()
@@ -35,6 +36,14 @@ def break_text(found: Any) -> str:  # noqa: ANN401 - a break of the journal's ch
     Say where and how the chain is broken.
     """
     return gettext("entry %(sequence)s: %(reason)s") % {"sequence": found.sequence, "reason": gettext(found.reason)}
+
+
+@register.filter
+def reply_part(code: str) -> str:
+    """
+    Return what a part of a reply, or a kind of question, is called.
+    """
+    return gettext(REPLY_PARTS[code])
 
 
 @register.filter

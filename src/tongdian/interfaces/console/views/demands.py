@@ -12,7 +12,7 @@ from tongdian.apps.cases import actions as case_actions
 from tongdian.apps.cases import queries as cases
 from tongdian.apps.demands import actions, queries
 from tongdian.apps.people.rules import may
-from tongdian.interfaces.console.forms import CategoryForm, DemandFilter, OpenCaseForm, find_category
+from tongdian.interfaces.console.forms import CategoryForm, DemandFilter, OpenCaseForm, ReplyForm, find_category
 from tongdian.interfaces.console.parts import Pages, page_number
 from tongdian.interfaces.console.tables import send_table, write_day
 from tongdian.interfaces.console.web import Asked, act, page, status_of, step
@@ -48,7 +48,7 @@ def export_demands(asked: Asked) -> HttpResponse:
     header = (gettext("Number"), gettext("What was said"), gettext("Category"), gettext("Urgency"), gettext("Channel"), gettext("Said on"),
               gettext("City"), gettext("County or district"), gettext("Place"))  # fmt: skip
     rows = [
-        (line.number, line.text, say_name(category) if (category := find_category(line.category)) else "", say_code(line.urgency),
+        (line.number, line.shown, say_name(category) if (category := find_category(line.category)) else "", say_code(line.urgency),
          say_code(line.channel), write_day(line.reported_at), line.city, line.county, line.place)
         for line in _find(asked, page=1, page_size=LARGEST_TABLE)[1].lines
     ]  # fmt: skip
@@ -111,6 +111,27 @@ def reveal_contact(asked: Asked, demand_id: UUID) -> HttpResponse:
 
 
 @step(back="demand")
+def close_demand(asked: Asked, demand_id: UUID) -> HttpResponse:
+    """
+    Check a reply, or close the demand with it; what the check finds is shown beside it.
+    """
+    form = ReplyForm(asked.request.POST)
+    if not form.is_valid():
+        return _show(asked, demand_id, reply_form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    given = form.cleaned_data
+    findings = queries.check_reply(actor=asked.actor, demand_id=demand_id, text=given["reply"], now=asked.now)
+    if "check" in asked.request.POST:
+        return _show(asked, demand_id, reply_form=form, findings=findings)
+    return act(
+        asked,
+        lambda: actions.close_demand(actor=asked.actor, demand_id=demand_id, text=given["reply"], because=given["because"], now=asked.now),
+        said=gettext("The demand is closed; who said it can read the reply."),
+        to=reverse("console:demand", args=[demand_id]),
+        again=lambda refused, status: _show(asked, demand_id, reply_form=form, findings=findings, refused=refused, status=status),
+    )
+
+
+@step(back="demand")
 def open_case(asked: Asked, demand_id: UUID) -> HttpResponse:
     """
     Promise a connection for a demand: open its case.
@@ -139,6 +160,8 @@ def _show(
     *,
     form: CategoryForm | None = None,
     case_form: OpenCaseForm | None = None,
+    reply_form: ReplyForm | None = None,
+    findings: queries.ReplyFindings | None = None,
     contact: tuple[str, str] | None = None,
     refused: Refused | None = None,
     status: int = HTTPStatus.OK,
@@ -166,6 +189,10 @@ def _show(
         "procedures": procedures,
         "category_count": len(queries.list_categories()),
         "case_form": case_form or OpenCaseForm(procedures=procedures, initial=_place(demand_id) if procedures else {}),
+        "reply": queries.get_reply(demand_id=demand.id),
+        "reply_form": reply_form or ReplyForm(),
+        "findings": findings,
+        "may_close": may(role, "close_demand"),
         "refused": refused,
     }
     return asked.show("demand", context, status=status)

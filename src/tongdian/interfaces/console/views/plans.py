@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from tongdian.apps.cases import queries as cases
 from tongdian.apps.network import queries as network
@@ -26,6 +26,27 @@ def show_plan(asked: Asked, plan_id: UUID) -> HttpResponse:
     Show a supply plan as a workbench: map and reason, options side by side, one-line diagram.
     """
     return _show(asked, plan_id)
+
+
+@page
+def show_reply(asked: Asked, plan_id: UUID) -> HttpResponse:
+    """
+    Send the plan's reply as PDF, in the reader's language.
+    """
+    language = "en" if get_language() == "en" else "zh"
+    draft = gettext("Draft: to be approved by a second person before it is sent")
+    name, paper = queries.get_reply_paper(actor=asked.actor, plan_id=plan_id, language=language, draft=draft, now=asked.now)
+    return HttpResponse(paper, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'})
+
+
+@page
+def show_bill(asked: Asked, plan_id: UUID) -> HttpResponse:
+    """
+    Send the bills of the plan's options as a workbook.
+    """
+    name, sheet = queries.get_bill_sheet(actor=asked.actor, plan_id=plan_id)
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    return HttpResponse(sheet, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 @step(back="plan")

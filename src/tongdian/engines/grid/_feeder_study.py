@@ -20,6 +20,7 @@ import numpy as np
 from tongdian.engines.grid import _columns
 from tongdian.engines.grid._capacity import CapacityTable, capacity
 from tongdian.engines.grid._columns import BadFileError
+from tongdian.engines.grid._rows import refuse_limits
 from tongdian.engines.grid._store import Entry, Store, open_store, read_feeder
 from tongdian.engines.grid._values import Limits, Network
 from tongdian.kit.refused import N_, Refused
@@ -29,12 +30,6 @@ RESULTS = "results"
 AHEAD = 2  # pieces waiting per worker: enough to keep it busy, few enough to hold nothing
 ALONE = 1
 PLANNING = 0.8
-
-
-class DiedError(Exception):
-    """
-    A piece whose process died each time.
-    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +43,11 @@ class Study:
     power_factor: float = 0.95
     generation: bool = False
     planning: bool = False
+
+    def __post_init__(self) -> None:
+        refuse_limits(self.limits)
+        if not 0 < self.power_factor <= 1:
+            raise Refused(N_("The power factor %(value)s lies outside 0 to 1."), value=self.power_factor)
 
     @property
     def key(self) -> str:
@@ -180,7 +180,7 @@ def is_studied(store: Store, study: Study, entry: Entry) -> bool:
         return False
 
 
-def summarise(store: Store, study: Study) -> StudySummary:
+def summarise_study(store: Store, study: Study) -> StudySummary:
     """
     Count what the results say, one feeder at a time.
     """

@@ -1,0 +1,48 @@
+"""
+Between the values of the engines and what is stored of plans, certificates, bills and capacity.
+"""
+
+from tongdian.apps.plans.mapping.bills import check_bills, say
+from tongdian.apps.plans.mapping.capacity import draw_explanation, to_held, to_limits
+from tongdian.apps.plans.mapping.certificates import (
+    get_public_key,
+    make_verifier,
+    print_certificate,
+    read_certificate,
+    sign_certificate,
+    sign_revocations,
+    sum_reserved_kva,
+    to_certificate,
+)
+from tongdian.apps.plans.mapping.plans import (
+    to_application,
+    to_bill,
+    to_binding_name,
+    to_options,
+    to_paper,
+    to_reservations,
+    to_supply_plan,
+)
+
+__all__ = [
+    "check_bills",
+    "draw_explanation",
+    "get_public_key",
+    "make_verifier",
+    "print_certificate",
+    "read_certificate",
+    "say",
+    "sign_certificate",
+    "sign_revocations",
+    "sum_reserved_kva",
+    "to_application",
+    "to_bill",
+    "to_binding_name",
+    "to_certificate",
+    "to_held",
+    "to_limits",
+    "to_options",
+    "to_paper",
+    "to_reservations",
+    "to_supply_plan",
+]

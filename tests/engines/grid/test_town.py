@@ -1,0 +1,123 @@
+"""
+Made-up towns: the same seed gives the same bytes, every feeder stands alone, and it holds.
+"""
+
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+
+from tongdian.engines import grid
+from tongdian.engines.grid import _columns
+
+LIMITS = grid.Limits(voltage_min_pu=0.93, voltage_max_pu=1.07)
+TOWN = grid.Town(connections=250, per_feeder=120, step_minutes=60, seed=4)
+
+
+@pytest.fixture(scope="module")
+def feeders():
+    return dict(grid.generate_feeders(TOWN))
+
+
+def test_a_town_has_exactly_the_connections_asked_for(feeders):
+    assert [len(one.loads) for one in feeders.values()] == [120, 120, 10]
+    assert list(feeders) == ["S0001-R1A", "S0001-R1B", "S0001-R2A"]
+
+
+def test_a_feeder_depends_on_design_and_index_only(feeders, tmp_path):
+    again = grid.generate_feeder(TOWN, 1)
+    first = grid.write_store(tmp_path / "a", [("F", feeders["S0001-R1B"])], label="x")
+    second = grid.write_store(tmp_path / "b", [("F", again)], label="x")
+    assert first.entries == second.entries
+    assert (tmp_path / "a/feeders/F.parquet").read_bytes() == (tmp_path / "b/feeders/F.parquet").read_bytes()
+
+
+def test_another_seed_gives_another_town(feeders):
+    other = grid.generate_feeder(replace(TOWN, seed=5), 0)
+    assert other.fingerprint() != feeders["S0001-R1A"].fingerprint()
+
+
+def test_every_feeder_is_a_sound_network(feeders):
+    for network in feeders.values():
+        assert [one for one in grid.check_network(network) if one.level == "error"] == []
+        assert (network.lines.length_m > 1).all()
+        assert np.isfinite(network.lines.rated_a).all()
+
+
+def test_no_base_case_is_broken(feeders):
+    for network in feeders.values():
+        assert grid.violations(network, grid.run_year(network), LIMITS) == ()
+
+
+def test_an_overloaded_feeder_is_broken_at_a_transformer():
+    network = grid.generate_feeder(replace(TOWN, overloaded_share=1.0), 0)
+    worst = grid.violations(network, grid.run_year(network), LIMITS)
+    assert "transformer_loading" in {one.kind for one in worst}
+
+
+def test_everything_says_that_it_is_synthetic(feeders):
+    for network in feeders.values():
+        assert "synthetic" in network.source
+        assert "synthetic" in network.profiles.label
+
+
+def test_lines_follow_courses_of_their_length(feeders):
+    network = feeders["S0001-R1A"]
+    for path, length in zip(network.lines.path, network.lines.length_m, strict=True):
+        steps = np.diff(path, axis=0) * 111_195.08 * np.array([np.cos(np.deg2rad(32.0)), 1.0])
+        assert np.hypot(*steps.T).sum() == pytest.approx(length, abs=0.1)
+
+
+def test_a_ring_is_open_at_the_end_of_its_first_feeder(feeders):
+    first, second = feeders["S0001-R1A"], feeders["S0001-R1B"]
+    assert not first.switches.closed.any()
+    assert len(first.switches) == 1
+    assert len(second.switches) == 0
+    assert first.buses.name[first.switches.bus[0]].endswith("open point")
+
+
+def test_roofs_shine_by_day_only(feeders):
+    year = feeders["S0001-R1A"].profiles
+    roofs = year.p[[name.startswith("roof") for name in year.name]].reshape(-1, 365, 24)
+    assert roofs[:, :, 0].max() == 0
+    assert roofs.max() == 1
+    assert roofs[:, 150:200, 12].mean() > 2 * roofs[:, :20, 12].mean() * 0.6
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"connections": 0}, {"per_feeder": 0}, {"roof_share": 1.5}, {"overloaded_share": -1}, {"step_minutes": 7}]
+)
+def test_an_impossible_town_is_refused(wrong):
+    with pytest.raises(grid.NoTown):
+        replace(TOWN, **wrong)
+
+
+def test_a_feeder_that_the_town_has_not_is_refused():
+    with pytest.raises(grid.NoTown):
+        grid.generate_feeder(TOWN, 3)
+
+
+def test_a_network_is_cut_at_its_sources(feeders):
+    one = feeders["S0001-R2A"]
+    cut = dict(grid.split_feeders(one))
+    assert list(cut) == [f"S0001-R2A-10-kV-{one.sources.id[0]}"]
+    assert len(next(iter(cut.values())).loads) == len(one.loads)
+
+
+def test_a_network_without_source_has_no_feeders(feeders):
+    one = feeders["S0001-R2A"]
+    dark = replace(one, sources=replace(one.sources, in_service=np.zeros(1, np.bool_)))
+    with pytest.raises(grid.NoFeeders):
+        list(grid.split_feeders(dark))
+
+
+def test_columns_come_back_as_they_went(feeders, tmp_path):
+    table = feeders["S0001-R2A"].lines
+    columns = {f"lines.{one.name}": getattr(table, one.name) for one in fields(table)}
+    columns["lines.path"] = (None, *columns["lines.path"][1:])
+    _columns.write_lists(tmp_path / "x.parquet", columns, {"a": "b"})
+    found, facts = _columns.read_lists(tmp_path / "x.parquet")
+    assert facts["a"] == "b"
+    assert found["lines.path"][0] is None
+    assert np.array_equal(found["lines.path"][1], columns["lines.path"][1])
+    assert found["lines.name"] == table.name
