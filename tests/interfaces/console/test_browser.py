@@ -135,10 +135,11 @@ def test_a_click_on_the_capacity_map_explains_a_bus(town, surf, planner, now):
     page = surf("/capacity/?bus=1", planner)
     page.wait_for_selector("[data-capacity].is-live .map-ring")
     page.wait_for_selector(".cap-gains li")
-    ring = page.locator(".map-ring").bounding_box()
     page.click("table a:has-text('B4')")
     page.wait_for_selector("#panel p:has-text('B4')")
     assert "bus=4" in page.url
+    page.locator(".map-ring").scroll_into_view_if_needed()
+    ring = page.locator(".map-ring").bounding_box()
     page.mouse.click(ring["x"] + ring["width"] / 2, ring["y"] + ring["height"] / 2)
     page.wait_for_selector("#panel p:has-text('B1')")
     assert page.faults == []
