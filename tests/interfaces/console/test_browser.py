@@ -7,6 +7,8 @@ from uuid import uuid4
 
 import pytest
 
+from tongdian.apps.plans.actions import compute_capacity
+
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 AXE = Path(__file__).resolve().parents[3] / "web/node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -57,6 +59,7 @@ def pages(accepted, resale_with_bills, commissioner, cell_manager, planner, audi
         ("/journal/", auditor),
         ("/rounds/", dispatcher),
         ("/insight/", hire("leader")),
+        ("/capacity/?bus=4", planner),
         ("/outreach/", cell_manager),
         ("/care/", cell_manager),
         ("/people/", administrator),
@@ -124,6 +127,21 @@ def test_the_plan_s_map_can_be_moved_and_follows_the_theme(accepted, surf, plann
     page.click("[data-theme-toggle]")
     page.evaluate(AXE.read_text(encoding="utf-8"))
     assert page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)["violations"] == []
+    assert page.faults == []
+
+
+def test_a_click_on_the_capacity_map_explains_a_bus(town, surf, planner, now):
+    compute_capacity(actor=planner, now=now)
+    page = surf("/capacity/?bus=1", planner)
+    page.wait_for_selector("[data-capacity].is-live .map-ring")
+    page.wait_for_selector(".cap-gains li")
+    page.click("table a:has-text('B4')")
+    page.wait_for_selector("#panel p:has-text('B4')")
+    assert "bus=4" in page.url
+    page.locator(".map-ring").scroll_into_view_if_needed()
+    ring = page.locator(".map-ring").bounding_box()
+    page.mouse.click(ring["x"] + ring["width"] / 2, ring["y"] + ring["height"] / 2)
+    page.wait_for_selector("#panel p:has-text('B1')")
     assert page.faults == []
 
 

@@ -42,13 +42,19 @@ def test_ways_out_come_as_a_part_of_their_own(visit, computed, planner):
     assert "A larger transformer" in html or "Lay a cable" in html or "Set the tap" in html
 
 
-def test_filters_stand_in_the_address_and_count(visit, computed, planner):
+def test_filters_stand_in_the_address_and_count(visit, computed, planner, now):
+    from tongdian.apps.plans.queries import get_capacity
+
+    rooms = get_capacity(actor=planner, margin="nameplate", now=now).rooms
     client = visit(planner)
-    assert (
-        "3 connection points" in client.get("/capacity/?limit=voltage").content.decode()
-        or "Nothing matches" in client.get("/capacity/?limit=line").content.decode()
-    )
-    assert "B4" in client.get("/capacity/?q=b4").content.decode()
+    for limit, kind in (("voltage", "voltage_low"), ("transformer", "transformer_loading")):
+        count = sum(room.limit == kind for room in rooms)
+        html = client.get(f"/capacity/?limit={limit}").content.decode()
+        assert f"{count} connection points" in html
+        assert ("Nothing matches" in html) == (count == 0)
+    html = client.get("/capacity/?q=b4").content.decode()
+    assert "1 connection points" in html
+    assert "B4" in html
 
 
 def test_what_does_not_exist_is_said(visit, computed, planner):

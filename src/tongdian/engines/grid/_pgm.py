@@ -1,6 +1,5 @@
 """
-Exact AC power flow by power-grid-model: the reference for everything, over any number of steps. Only this file and
-its asymmetric half import it.
+Exact AC power flow by power-grid-model: the reference for everything, over any number of steps; ``_pgm_phases`` is its asymmetric half.
 
 Both programs use the same models: lines as pi with the series impedance and half of the capacitance at each end, transformers as pi.
 """

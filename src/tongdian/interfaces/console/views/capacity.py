@@ -84,6 +84,7 @@ def show_capacity(asked: Asked) -> HttpResponse:
         "limits": [("", gettext("every limit")), ("voltage", gettext("voltage")), ("line", gettext("line loading")),
                    ("transformer", gettext("transformer loading"))],
         "broken": [{"station": station, "element": element, "count": count} for station, element, count in table.broken],
+        "open_count": len(table.broken) + len(table.refused),
         "may_compute": may(asked.actor.role, "compute_capacity"),
         "panel": _explain(asked, wanted),
     }  # fmt: skip
