@@ -9,7 +9,7 @@ from typing import Any
 
 from tongdian.engines.supply._document import EXAMPLE_MARK, to_feature
 from tongdian.engines.supply._facts import Check, Material
-from tongdian.engines.supply._joint_values import Group, JointPlan
+from tongdian.engines.supply._joint_values import Group, JointPlan, Share
 from tongdian.engines.supply._renewal_values import OutageStep, Renewal
 from tongdian.engines.supply._reply import Speaker, check_rows, frame, material_rows, printable
 
@@ -91,24 +91,18 @@ def joint_values(
         words=words,
         sections=sections,
         option_mm=[0, 14, 14, 26, 26, 26, 26],
-        options=[
-            [
-                one.reference,
-                "",
-                f"{one.kw:g}",
-                f"{one.own_yuan:,.2f}",
-                f"{one.shared_yuan:,.2f}",
-                f"{one.yuan:,.2f}",
-                f"{one.alone_yuan:,.2f}",
-            ]
-            for one in plan.shares
-        ],
+        options=[_share_row(one) for one in plan.shares],
         checked=say("checked_short", network=plan.network_source, year=plan.year_label),
         checks=check_rows(_worst(plan.checks), kv, say),
         notes=[say("share_rule"), *notes],
         materials=material_rows(_merged(bills), say),
         sums=[[say("total"), f"{plan.total_yuan:,.2f}"]],
     )
+
+
+def _share_row(share: Share) -> list[str]:
+    paid = (share.own_yuan, share.shared_yuan, share.yuan, share.alone_yuan)
+    return [share.reference, "", f"{share.kw:g}", *(f"{yuan:,.2f}" for yuan in paid)]
 
 
 def _built(group: Group, say: Speaker) -> str:
