@@ -150,7 +150,7 @@ def test_an_unknown_certificate_is_told(db, cell_manager, now):
 
 
 def test_what_is_printed_can_be_copied_whole(certificate):
-    from tongdian.apps.plans.mapping import _lines
+    from tongdian.apps.plans.mapping.certificates import _lines
 
     for text in (certificate.text, "a" * 71 + "--" + "b" * 80, "-" * 100):
         lines = _lines(text)

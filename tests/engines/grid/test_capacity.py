@@ -255,7 +255,7 @@ def test_limits_so_wide_that_no_power_flow_is_found_before_they_bind_are_not_ans
 
 def test_a_store_of_minima_gives_the_same_answers(village, monkeypatch):
     whole = grid.capacity(village, LIMITS)
-    monkeypatch.setattr("tongdian.engines.grid._study.WIDEST_STORE", 0)
+    monkeypatch.setattr("tongdian.engines.grid._search.WIDEST_STORE", 0)
     assert grid.capacity(village, LIMITS).capacity_kw == pytest.approx(whole.capacity_kw, abs=1e-6)
 
 

@@ -58,6 +58,8 @@ ACCESS: dict[str, str] = {
     "import_needs": "record_need",
     "close_need": "record_need",
     "plan": "view_plan",
+    "plan_reply": "view_plan",
+    "plan_bill": "view_plan",
     "approve_plan": "approve_plan",
     "accept_option": ANYBODY,  # also by mandate
     "rounds": "view_rounds",
