@@ -1,5 +1,5 @@
 # mypy: disable-error-code="no-untyped-def,no-untyped-call,misc,untyped-decorator"
-# ruff: noqa: ANN001, ANN202, C901, PLR0917, PLR2004, FURB136 - numba infers types, knows no records and vectorises plain comparisons
+# ruff: noqa: ANN001, ANN202, C901, PLR0917, PLR2004, FURB136 - numba infers types, knows no records, vectorises plain comparisons
 """
 The kernels of the capacity study: the base year reduced in place, margins of unrelated lanes, bounds, and what the bounds do not clear.
 
@@ -8,119 +8,127 @@ Compiled code is cached by file and does not see that a kernel of another file c
 
 import numpy as np
 
-from tongdian.engines.grid._sweeps import FLOOR, LANES, TOLERANCE, end_powers, fast_kernel, flow, folding_kernel, kernel, load_lanes
+from tongdian.engines.grid._sweeps import FLOOR, LANES, TOLERANCE, end_powers, fast_kernel, flow, kernel, load_lanes
 
 COARSE = 1e-8  # of the squared voltage in the base year: a tenth of what the bounds add to it
 
 
 @fast_kernel
-def branch_lanes(i, up, r, x, half_g, half_b, rating, is_trafo, kp, kq, fp, fq, el, v, y, used):
+def least_of(values, half):
     """
-    Write a branch's reach (the largest y with |S + y·k| within the rating at both ends) and used share of the rating squared.
+    Return the least of all lanes by halving. A plain loop is not done several lanes at a time, nor is one whose length is known beforehand.
+
+    ``half`` [lanes / 2] is scratch.
     """
-    ri, xi, hg, hb, square = r[i], x[i], half_g[i], half_b[i], rating[i] * rating[i]
-    a, over = kp * kp + kq * kq, 1.0 / square if square > 0.0 else 1e300
-    for k in range(LANES):
-        vc, vp = v[i, k], v[up, k]
-        pc, qc = fp[i, k] - hg * vc, fq[i, k] + hb * vc
-        pp, qp = fp[i, k] + ri * el[i, k] + hg * vp, fq[i, k] + xi * el[i, k] - hb * vp
-        lc, lp = (square, square) if is_trafo[i] else (square * vc, square * vp)
-        sc, sp = pc * pc + qc * qc, pp * pp + qp * qp
-        hc, hp = pc * kp + qc * kq, pp * kp + qp * kq
-        rc, rp = hc * hc - a * (sc - lc), hp * hp - a * (sp - lp)
-        yc = (np.sqrt(rc if rc > 0.0 else 0.0) - hc) / a
-        yp = (np.sqrt(rp if rp > 0.0 else 0.0) - hp) / a
-        y[k] = yc if yc < yp else yp
-        uc, upp = (sc * over, sp * over) if is_trafo[i] else (sc * over / vc, sp * over / vp)
-        used[k] = uc if uc > upp else upp
+    size = len(values) // 2
+    for k in range(size):
+        half[k] = values[k] if values[k] < values[k + size] else values[k + size]
+    size //= 2
+    for k in range(size):
+        half[k] = half[k] if half[k] < half[k + size] else half[k + size]
+    best = half[0]
+    for k in range(1, size):
+        best = half[k] if half[k] < best else best
+    return best
 
 
-@folding_kernel
-def least_of(values):
+@kernel
+def keep_least(values, half, steps, row, i, stats, when):
     """
-    Return the least of some lanes.
+    Keep the year's least of some lanes and its step; returns the least of the lanes.
     """
-    least = values[0]
-    for k in range(LANES):
-        least = values[k] if values[k] < least else least
+    least = least_of(values, half)
+    if least < stats[row, i]:
+        for k in range(LANES):
+            if values[k] == least:
+                stats[row, i], when[row, i] = least, steps[k]
     return least
 
 
-@folding_kernel
-def state_extremes(i, fp, fq, el, v):
+@fast_kernel
+def put(values, least, first, valid, width, row):
     """
-    Return the largest |P|, |Q| and l and the least v of a node's lanes.
+    Keep some lanes as single steps, or the least of them as that of their unit.
     """
-    pm, qm, lm, vm = 0.0, 0.0, 0.0, v[i, 0]
-    for k in range(LANES):
-        p, q = abs(fp[i, k]), abs(fq[i, k])
-        pm = p if p > pm else pm
-        qm = q if q > qm else qm
-        lm = el[i, k] if el[i, k] > lm else lm
-        vm = v[i, k] if v[i, k] < vm else vm
-    return pm, qm, lm, vm
-
-
-@kernel
-def keep_least(values, steps, row, i, stats, when):
-    """
-    Keep the year's least of some lanes and its step.
-    """
-    if least_of(values) < stats[row, i]:
+    if width > 1:
+        row[first // width] = least
+    elif valid == LANES:
         for k in range(LANES):
-            if values[k] < stats[row, i]:
-                stats[row, i], when[row, i] = values[k], steps[k]
-
-
-@kernel
-def put(values, first, valid, width, row):
-    """
-    Keep the least of some lanes per unit of ``width`` steps.
-    """
-    if width == 1:
-        for k in range(valid):
             row[first + k] = values[k]
     else:
         for k in range(valid):
-            unit = (first + k) // width
-            row[unit] = min(row[unit], values[k])
+            row[first + k] = values[k]
 
 
-@kernel
-def reduce_block(tree, steps, first, valid, flat, fp, fq, el, v, kp, kq, over, width, store, stats, when):
+@fast_kernel
+def voltage_pass(steps, first, valid, width, flat, over, low, high, v, work, store, stats, when):
     """
-    Take a solved block into what is kept of the year; returns −1, or a step whose voltage collapsed. ``over`` [lanes]: one over the shape.
+    Take a block's voltages into what is kept of the year; returns whether none collapsed. ``over`` [lanes]: one over the shape.
     """
-    parent, r, x, _g, _b, half_g, half_b, rating, is_trafo, low, high, _source_v, _loops = tree
-    y, used, below, above = np.empty(LANES), np.empty(LANES), np.empty(LANES), np.empty(LANES)
-    for i in range(len(parent)):
-        up = parent[i]
-        pm, qm, lm, vm = state_extremes(i, fp, fq, el, v)
-        if vm <= FLOOR:
-            return first
-        stats[7, i] = min(stats[7, i], vm)
+    below, above, half = work[0], work[1], work[2]
+    for i in range(len(low)):
+        lo, hi = low[i], high[i]
         for k in range(LANES):
-            below[k], above[k] = v[i, k] - low[i], high[i] - v[i, k]
-        put(below, first, valid, width, store[1, i])
-        put(above, first, valid, width, store[2, i])
-        keep_least(below, steps, 1, i, stats, when)
-        keep_least(above, steps, 2, i, stats, when)
+            below[k] = v[i, k] - lo
+            above[k] = hi - v[i, k]
+        least = keep_least(below, half, steps, 1, i, stats, when)
+        put(below, least, first, valid, width, store[1, i])
+        if least + lo <= FLOOR * (1.0 + 1e-12):  # it came by a difference, which rounds
+            return False
+        stats[7, i] = min(stats[7, i], least + lo)
+        put(above, keep_least(above, half, steps, 2, i, stats, when), first, valid, width, store[2, i])
         if not flat:
             for k in range(LANES):
-                below[k], above[k] = below[k] * over[k], above[k] * over[k]
-            keep_least(below, steps, 8, i, stats, when)
-            keep_least(above, steps, 9, i, stats, when)
-        if up < 0:
+                below[k] *= over[k]
+                above[k] *= over[k]
+            keep_least(below, half, steps, 8, i, stats, when)
+            keep_least(above, half, steps, 9, i, stats, when)
+    return True
+
+
+@fast_kernel
+def raise_most(values, most):
+    """
+    Raise ``most`` [nodes, lanes] to the magnitude of ``values``.
+    """
+    nodes, lanes = values.shape
+    for i in range(nodes):
+        for k in range(lanes):
+            a = abs(values[i, k])
+            most[i, k] = a if a > most[i, k] else most[i, k]
+
+
+@fast_kernel
+def branch_pass(tree, steps, first, valid, width, over, kp, kq, fp, fq, el, v, work, store, stats, when):
+    """
+    Take a block's branches into what is kept of the year: the reach (the largest y with |S + y·k| within the rating at both ends, over the
+    shape) and −used share of the rating squared.
+    """
+    parent, r, x, _g, _b, half_g, half_b, rating, is_trafo, _low, _high, _source_v, _loops = tree
+    y, free, half = work[0], work[1], work[2]
+    a = kp * kp + kq * kq
+    inverse = 1.0 / a
+    for i in range(1, len(parent)):
+        if rating[i] == np.inf:
             continue
-        stats[4, i], stats[5, i], stats[6, i] = max(stats[4, i], pm), max(stats[5, i], qm), max(stats[6, i], lm)
-        if rating[i] < np.inf:
-            branch_lanes(i, up, r, x, half_g, half_b, rating, is_trafo, kp, kq, fp, fq, el, v, y, used)
-            for k in range(LANES):
-                used[k], y[k] = -used[k], y[k] * over[k]
-            put(y, first, valid, width, store[0, i])
-            keep_least(used, steps, 3, i, stats, when)
-            keep_least(y, steps, 0, i, stats, when)
-    return -1
+        up, ri, xi, hg, hb, square = parent[i], r[i], x[i], half_g[i], half_b[i], rating[i] * rating[i]
+        share = 1.0 / square if square > 0.0 else 1e300
+        by_v, fixed = (0.0, 1.0) if is_trafo[i] else (1.0, 0.0)
+        for k in range(LANES):
+            vc, vp = v[i, k], v[up, k]
+            wc, wp = fixed + by_v * vc, fixed + by_v * vp
+            pc, qc = fp[i, k] - hg * vc, fq[i, k] + hb * vc
+            pp, qp = fp[i, k] + ri * el[i, k] + hg * vp, fq[i, k] + xi * el[i, k] - hb * vp
+            sc, sp = pc * pc + qc * qc, pp * pp + qp * qp
+            hc, hp = pc * kp + qc * kq, pp * kp + qp * kq
+            rc, rp = hc * hc - a * (sc - square * wc), hp * hp - a * (sp - square * wp)
+            yc = np.sqrt(rc if rc > 0.0 else 0.0) - hc
+            yp = np.sqrt(rp if rp > 0.0 else 0.0) - hp
+            y[k] = (yc if yc < yp else yp) * inverse * over[k]
+            uc, un = sc * wp, sp * wc
+            free[k] = -(uc if uc > un else un) * share / (wc * wp)
+        put(y, keep_least(y, half, steps, 0, i, stats, when), first, valid, width, store[0, i])
+        keep_least(free, half, steps, 3, i, stats, when)
 
 
 @kernel
@@ -139,6 +147,7 @@ def base_year(tree, csr, kp, kq, shape, begin, end, width, store, stats, when):
     v = np.full((n, LANES), source_v)
     sp, sq = np.zeros((len(loops[0]), LANES)), np.zeros((len(loops[0]), LANES))
     steps, change, over = np.empty(LANES, np.int64), np.empty(LANES), np.empty(LANES)
+    work, most = np.empty((3, LANES)), np.zeros((3, n, LANES))
     flat = shape.min() == 1.0
     stats[:4] = np.inf
     stats[4:7] = 0.0
@@ -150,9 +159,15 @@ def base_year(tree, csr, kp, kq, shape, begin, end, width, store, stats, when):
         load_lanes(start, row, cp, cq, prof_p, prof_q, steps, p, q)
         if not flow(parent, r, x, g, b, source_v, loops, p, q, fp, fq, el, v, sp, sq, change, COARSE):
             return first
-        collapsed = reduce_block(tree, steps, first, min(LANES, end - first), flat, fp, fq, el, v, kp, kq, over, width, store, stats, when)
-        if collapsed >= 0:
-            return collapsed
+        valid = min(LANES, end - first)
+        if not voltage_pass(steps, first, valid, width, flat, over, tree[9], tree[10], v, work, store, stats, when):
+            return first
+        raise_most(fp, most[0])
+        raise_most(fq, most[1])
+        raise_most(el, most[2])
+        branch_pass(tree, steps, first, valid, width, over, kp, kq, fp, fq, el, v, work, store, stats, when)
+    for i in range(1, n):
+        stats[4, i], stats[5, i], stats[6, i] = most[0, i].max(), most[1, i].max(), most[2, i].max()
     if flat:
         stats[8:], when[8:] = stats[1:3], when[1:3]
     return -1

@@ -11,7 +11,6 @@ import numba
 import numpy as np
 
 kernel = numba.njit(cache=True, error_model="numpy", nogil=True)
-folding_kernel = numba.njit(cache=True, error_model="numpy", nogil=True, fastmath={"contract", "nsz", "nnan", "reassoc"})
 fast_kernel = numba.njit(cache=True, error_model="numpy", nogil=True, fastmath={"contract", "nsz"})
 
 LANES = 32
