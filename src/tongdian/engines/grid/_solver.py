@@ -6,6 +6,7 @@ compare the two programs. What the sweeps cannot solve (loops, several sources i
 """
 
 import os
+from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -21,7 +22,11 @@ from tongdian.engines.grid._year import ExtraLoad, YearResult
 
 SWEEPS, REFERENCE = "sweeps", "power_grid_model"
 SMALLEST_SHARE = 4096  # steps worth a thread of their own
+REMEMBERED_NETWORKS = 64
 NOMINAL = Limits(voltage_min_pu=0.0, voltage_max_pu=np.inf, line_loading=1.0, transformer_loading=1.0)
+
+_Stub = tuple[bool, int, int, complex, float]
+_Grown = tuple[Tree, tuple[_Stub, ...]]
 
 
 class _UnsolvedError(Exception):
@@ -65,8 +70,28 @@ def run_year(network: Network, extra: Sequence[ExtraLoad] = (), *, steps: Ints |
     return _pgm.run_year(network, extra, steps=steps)
 
 
+_grown: OrderedDict[tuple[object, ...], tuple[tuple[object, ...], tuple[_Grown, ...]]] = OrderedDict()
+
+
+def _grow(network: Network) -> tuple[_Grown, ...]:
+    """
+    Return the trees of a network with what hangs on them, remembered: a plan runs the same network for a few steps many times.
+    """
+    tables = (network.buses, network.lines, network.transformers, network.switches, network.shunts, network.sources)
+    key = (*map(id, tables), network.frequency_hz)
+    # the tables are kept with the answer, so that no other takes the place in memory that stands for them
+    found = _grown.pop(key, None) or (
+        tables,
+        tuple((tree, tuple(stub_admittances(network, tree, NOMINAL))) for tree in trees(network, NOMINAL)),
+    )
+    _grown[key] = found
+    while len(_grown) > REMEMBERED_NETWORKS:
+        _grown.popitem(last=False)
+    return found[1]
+
+
 def _run_radial(network: Network, extra: Sequence[ExtraLoad], steps: Ints) -> YearResult:
-    grown = trees(network, NOMINAL)
+    grown = _grow(network)
     buses, lines, transformers = len(network.buses), len(network.lines), len(network.transformers)
     found = _Extremes(
         voltage_min=np.full(buses, np.nan),
@@ -78,8 +103,8 @@ def _run_radial(network: Network, extra: Sequence[ExtraLoad], steps: Ints) -> Ye
         transformer=np.zeros(transformers),
         transformer_step=np.full(transformers, steps[0], dtype=np.int64),
     )
-    for tree in grown:
-        _add(network, tree, extra, steps, found)
+    for one in grown:
+        _add(network, one, extra, steps, found)
     hours = network.profiles.step_minutes / 60 if network.profiles else 1.0
     return YearResult(
         voltage_min_pu=found.voltage_min,
@@ -96,10 +121,11 @@ def _run_radial(network: Network, extra: Sequence[ExtraLoad], steps: Ints) -> Ye
     )
 
 
-def _add(network: Network, tree: Tree, extra: Sequence[ExtraLoad], steps: Ints, found: _Extremes) -> None:
+def _add(network: Network, grown: _Grown, extra: Sequence[ExtraLoad], steps: Ints, found: _Extremes) -> None:
     """
     Solve one island and write its extremes to the network's columns.
     """
+    tree, stubs = grown
     table = power_table(network, tree, extra)
     best, when, sums = solve_tree(network, tree, table, steps)
     taken = _taken(table, steps)
@@ -114,7 +140,7 @@ def _add(network: Network, tree: Tree, extra: Sequence[ExtraLoad], steps: Ints, 
     for is_transformer, values, at_step in ((False, found.line, found.line_step), (True, found.transformer, found.transformer_step)):
         own = np.flatnonzero((tree.is_transformer == is_transformer) & (tree.element >= 0))
         values[tree.element[own]], at_step[tree.element[own]] = loading[own], when[2, own]
-    for is_transformer, element, at, admittance, rating in stub_admittances(network, tree, NOMINAL):
+    for is_transformer, element, at, admittance, rating in stubs:
         volts = float(best[1, at])
         values, at_step = (found.transformer, found.transformer_step) if is_transformer else (found.line, found.line_step)
         values[element] = abs(admittance) * (volts if is_transformer else np.sqrt(volts)) / rating
