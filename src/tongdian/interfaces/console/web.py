@@ -53,6 +53,15 @@ PAGES_OF_ONE = frozenset({"case", "demand", "plan", "topic"})
 Shown = Callable[..., HttpResponse]
 
 
+def _answer(request: HttpRequest, view: Shown, address: dict[str, Any]) -> HttpResponse:
+    asked = _ask(request)
+    try:
+        _check_access(asked)
+        return view(asked, **address)
+    except Refused as refused:
+        return _refuse(asked, refused)
+
+
 def page(view: Shown) -> Callable[..., HttpResponse]:
     """
     Make a view of a page that is read: ``view(asked, **address)``. What is refused to the reader is said, with status 403 or 404.
@@ -63,12 +72,7 @@ def page(view: Shown) -> Callable[..., HttpResponse]:
     @login_required
     @wraps(view)
     def answer(request: HttpRequest, **address: Any) -> HttpResponse:  # noqa: ANN401 - parts of the address
-        asked = _ask(request)
-        try:
-            _check_access(asked)
-            return view(asked, **address)
-        except Refused as refused:
-            return _refuse(asked, refused)
+        return _answer(request, view, address)
 
     return answer
 
@@ -87,12 +91,7 @@ def step(*, back: str) -> Callable[[Shown], Callable[..., HttpResponse]]:
         def answer(request: HttpRequest, **address: Any) -> HttpResponse:  # noqa: ANN401 - parts of the address
             if request.method == "GET":
                 return redirect(f"console:{back}", address[f"{back}_id"]) if back in PAGES_OF_ONE else redirect("console:day")
-            asked = _ask(request)
-            try:
-                _check_access(asked)
-                return view(asked, **address)
-            except Refused as refused:
-                return _refuse(asked, refused)
+            return _answer(request, view, address)
 
         return answer
 
@@ -109,12 +108,7 @@ def page_or_step(view: Shown) -> Callable[..., HttpResponse]:
     @login_required
     @wraps(view)
     def answer(request: HttpRequest, **address: Any) -> HttpResponse:  # noqa: ANN401 - parts of the address
-        asked = _ask(request)
-        try:
-            _check_access(asked)
-            return view(asked, **address)
-        except Refused as refused:
-            return _refuse(asked, refused)
+        return _answer(request, view, address)
 
     return answer
 
