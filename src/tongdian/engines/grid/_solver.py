@@ -9,7 +9,7 @@ import os
 from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -62,9 +62,8 @@ def run_year(network: Network, extra: Sequence[ExtraLoad] = (), *, steps: Ints |
     :raises NoPowerFlow: if a step has no solution
     """
     if solver == SWEEPS:
-        chosen = np.arange(network.profiles.steps if network.profiles else 1) if steps is None else np.asarray(steps)
         try:
-            return _run_radial(network, extra, chosen.astype(np.int64))
+            return _run_chosen(network, extra, steps)
         except (NotRadial, _UnsolvedError):
             pass  # a loop, or a step near collapse: the reference says what is true of it
     return _pgm.run_year(network, extra, steps=steps)
@@ -88,6 +87,30 @@ def _grow(network: Network) -> tuple[_Grown, ...]:
     while len(_grown) > REMEMBERED_NETWORKS:
         _grown.popitem(last=False)
     return found[1]
+
+
+def _run_chosen(network: Network, extra: Sequence[ExtraLoad], steps: Ints | None) -> YearResult:
+    """
+    Run the sweeps over all steps, or over some that are cut out of the year first, so that the whole year is not copied for a few.
+    """
+    profiles = network.profiles
+    if steps is None or profiles is None:
+        return _run_radial(network, extra, np.arange(profiles.steps if profiles else 1) if steps is None else np.asarray(steps, np.int64))
+    chosen = np.asarray(steps, dtype=np.int64)
+    year = replace(profiles, p=np.ascontiguousarray(profiles.p[:, chosen]), q=np.ascontiguousarray(profiles.q[:, chosen]))
+    few = [load if load.shape is None else replace(load, shape=load.shape[chosen]) for load in extra]
+    found = _run_radial(replace(network, profiles=year), few, np.arange(len(chosen)))
+
+    def of_year(at: Ints) -> Ints:
+        return np.where(at >= 0, chosen[np.maximum(at, 0)], -1)
+
+    return replace(
+        found,
+        voltage_min_step=of_year(found.voltage_min_step),
+        voltage_max_step=of_year(found.voltage_max_step),
+        line_loading_max_step=of_year(found.line_loading_max_step),
+        transformer_loading_max_step=of_year(found.transformer_loading_max_step),
+    )
 
 
 def _run_radial(network: Network, extra: Sequence[ExtraLoad], steps: Ints) -> YearResult:

@@ -20,7 +20,7 @@ from tongdian.engines.supply._facts import Check
 from tongdian.engines.supply._in_turn import Ground, Made, Turn, bill_of, changes_at, nearest_point, priced
 from tongdian.engines.supply._joint_values import Complaint, Group, Settled
 from tongdian.engines.supply._sizing import drop
-from tongdian.engines.supply._study import Island, Study, append, extremes, position
+from tongdian.engines.supply._study import Island, Study, behind_cable, extremes, next_ids, position
 from tongdian.engines.supply._values import Application, Cable, Reservation
 
 MOST_REPAIRS = 8  # changes tried for one group, the cheapest first
@@ -170,36 +170,11 @@ def _add(grown: _Grown, begin: int, cable: Cable, name: str, return_factor: floa
     """
     Add a bus behind a new cable; return its position.
     """
-    buses, lines = grown.network.buses, grown.network.lines
-    more = append(
-        buses,
-        id=int(buses.id.max()) + 1,
-        name=name,
-        nominal_kv=buses.nominal_kv[begin],
-        lon=float("nan"),
-        lat=float("nan"),
-        in_service=True,
+    at, nowhere = len(grown.network.buses), (float("nan"), float("nan"))
+    grown.network = behind_cable(
+        grown.network, begin, cable, name=name, place=nowhere, return_factor=return_factor, ids=next_ids(grown.network)
     )
-    wires = append(
-        lines,
-        id=int(lines.id.max(initial=0)) + 1,
-        name=name,
-        type_name=cable.code,
-        from_bus=begin,
-        to_bus=len(buses),
-        length_m=cable.length_m,
-        r_ohm_per_km=cable.r_ohm_per_km * return_factor,
-        x_ohm_per_km=cable.x_ohm_per_km * return_factor,
-        c_nf_per_km=0.0,
-        g_us_per_km=0.0,
-        rated_a=cable.ampacity_a,
-        derating=1.0,
-        parallel=cable.parallel,
-        in_service=True,
-        path=None,
-    )
-    grown.network = replace(grown.network, buses=more, lines=wires)
-    return len(buses)
+    return at
 
 
 def settle_complaints(

@@ -12,7 +12,7 @@ from tongdian.engines.supply._checks import Case, Extremes, outage_checks, singl
 from tongdian.engines.supply._evaluate import Setting
 from tongdian.engines.supply._facts import Check, Outage
 from tongdian.engines.supply._outages import State, Worst, apply, find_states, find_worst
-from tongdian.engines.supply._study import Island, extremes, position, remembered, run_steps
+from tongdian.engines.supply._study import Island, extremes, position, remembered
 from tongdian.engines.supply._values import Cable
 
 STANDBY = "2"  # the state in which a customer of two supplies draws from the second
@@ -164,7 +164,7 @@ class RingStudy:
         )
 
     def _run(self, network: Network, extra: tuple[grid.ExtraLoad, ...], steps: Ints | None) -> Extremes:
-        return extremes(run_steps(network, extra, steps))
+        return extremes(grid.run_year(network, extra, steps=steps))
 
 
 def _before_cable(network: Network) -> Network:

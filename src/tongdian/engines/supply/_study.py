@@ -17,7 +17,6 @@ from tongdian.engines.supply._demand import Power, Request
 from tongdian.engines.supply._values import Cable, Reservation, Start
 from tongdian.kit.refused import N_, Refused
 
-SITE = "site"
 START_ROUNDS = 40
 REMEMBERED_YEARS = 64
 GLIMPSED, LEAST_GLIMPSED = 24, 4
@@ -41,29 +40,6 @@ def remembered(key: tuple[object, ...], run: Callable[[], V]) -> V:
     while len(_years) > REMEMBERED_YEARS:
         _years.popitem(last=False)
     return found
-
-
-def run_steps(network: Network, extra: Sequence[grid.ExtraLoad], steps: Ints | None) -> grid.YearResult:
-    """
-    Return a run over some steps, or all; a few steps are cut out of the year first, so that the year is not copied for them.
-    """
-    profiles = network.profiles
-    if steps is None or profiles is None:
-        return grid.run_year(network, extra, steps=steps)
-    year = replace(profiles, p=np.ascontiguousarray(profiles.p[:, steps]), q=np.ascontiguousarray(profiles.q[:, steps]))
-    few = [load if load.shape is None else replace(load, shape=load.shape[steps]) for load in extra]
-    found = grid.run_year(replace(network, profiles=year), few, steps=np.arange(len(steps), dtype=np.int64))
-
-    def of_year(at: Ints) -> Ints:
-        return np.where(at >= 0, steps[np.maximum(at, 0)], -1).astype(np.int64)
-
-    return replace(
-        found,
-        voltage_min_step=of_year(found.voltage_min_step),
-        voltage_max_step=of_year(found.voltage_max_step),
-        line_loading_max_step=of_year(found.line_loading_max_step),
-        transformer_loading_max_step=of_year(found.transformer_loading_max_step),
-    )
 
 
 class UnknownReservation(Refused):
@@ -219,7 +195,9 @@ class Study:
             reserved=reserved,
             reserved_kw=sum(load.p_kw for load in reserved),
             points=points.astype(np.int64),
-            before=remembered((self.fingerprint, key, reserved_key, steps is None), lambda: extremes(run_steps(part, reserved, steps))),
+            before=remembered(
+                (self.fingerprint, key, reserved_key, steps is None), lambda: extremes(grid.run_year(part, reserved, steps=steps))
+            ),
             steps=steps,
         )
 
@@ -229,43 +207,23 @@ class Study:
 
         A load that returns in the neutral sees the cable's impedance twice.
         """
-        part, name = island.network, self.request.application.reference
-        at = position(part.buses, bus_id)
-        buses = append(
-            part.buses,
-            id=int(self.network.buses.id.max()) + 1,
-            name=name,
-            nominal_kv=part.buses.nominal_kv[at],
-            lon=self.request.application.site_lon,
-            lat=self.request.application.site_lat,
-            in_service=True,
+        asked, whole = self.request.application, self.network
+        return behind_cable(
+            island.network,
+            position(island.network.buses, bus_id),
+            cable,
+            name=asked.reference,
+            place=(asked.site_lon, asked.site_lat),
+            return_factor=self.request.return_factor,
+            ids=next_ids(whole),
         )
-        lines = append(
-            part.lines,
-            id=int(self.network.lines.id.max(initial=0)) + 1,
-            name=name,
-            type_name=cable.code,
-            from_bus=at,
-            to_bus=len(part.buses),
-            length_m=cable.length_m,
-            r_ohm_per_km=cable.r_ohm_per_km * self.request.return_factor,
-            x_ohm_per_km=cable.x_ohm_per_km * self.request.return_factor,
-            c_nf_per_km=0.0,
-            g_us_per_km=0.0,
-            rated_a=cable.ampacity_a,
-            derating=1.0,
-            parallel=cable.parallel,
-            in_service=True,
-            path=None,
-        )
-        return replace(part, buses=buses, lines=lines)
 
     def run(self, island: Island, network: Network, load: Power, steps: Ints | None = None) -> grid.YearResult:
         """
         Return the run of an island with the site: everything reserved, and the load at the site, flat unless it has a shape, at every step.
         """
         site = grid.ExtraLoad(bus=len(network.buses) - 1, p_kw=load.p_kw, q_kvar=load.q_kvar, shape=self.shape)
-        return run_steps(network, (*island.reserved, site), steps)
+        return grid.run_year(network, (*island.reserved, site), steps=steps)
 
     def worst_steps(self, island: Island, bus_id: int) -> Ints:
         """
@@ -339,6 +297,46 @@ class Study:
                 bend = third - 2 * second + first
                 guesses = [third - (third - second) ** 2 / bend if abs(bend) > START_EXACT_PU else third]
         return found
+
+
+def next_ids(network: Network) -> tuple[int, int]:
+    """
+    Return identifiers that no bus and no line of the network has.
+    """
+    return int(network.buses.id.max()) + 1, int(network.lines.id.max(initial=0)) + 1
+
+
+def behind_cable(
+    network: Network, begin: int, cable: Cable, *, name: str, place: tuple[float, float], return_factor: float, ids: tuple[int, int]
+) -> Network:
+    """
+    Return a network with a new last bus, tied to the bus at a position by a cable as a new last line.
+
+    :param return_factor: how often the current meets the cable's impedance: 2 where it returns in the neutral
+    :param ids: identifiers of the new bus and the new line
+    """
+    buses = append(
+        network.buses, id=ids[0], name=name, nominal_kv=network.buses.nominal_kv[begin], lon=place[0], lat=place[1], in_service=True
+    )
+    lines = append(
+        network.lines,
+        id=ids[1],
+        name=name,
+        type_name=cable.code,
+        from_bus=begin,
+        to_bus=len(network.buses),
+        length_m=cable.length_m,
+        r_ohm_per_km=cable.r_ohm_per_km * return_factor,
+        x_ohm_per_km=cable.x_ohm_per_km * return_factor,
+        c_nf_per_km=0.0,
+        g_us_per_km=0.0,
+        rated_a=cable.ampacity_a,
+        derating=1.0,
+        parallel=cable.parallel,
+        in_service=True,
+        path=None,
+    )
+    return replace(network, buses=buses, lines=lines)
 
 
 def append(table: T, **row: Any) -> T:  # noqa: ANN401 - columns have their own types
