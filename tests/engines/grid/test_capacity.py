@@ -291,3 +291,13 @@ def test_kernels_compile_ahead_of_the_first_question():
 
     grid.warm()
     assert all(kernel.signatures for kernel in (_screen.base_year, _screen.margins, _screen.bounds, _screen.suspects))
+
+
+def test_a_source_that_feeds_nothing_has_no_rows_and_stops_nobody():
+    buses = [[name, 0.4, "b", None, True, None] for name in "ABC"]
+    sources = [["G", 10, 1.0, 0.0, True], ["alone", 30, 1.0, 0.0, True]]
+    text = two_buses(bus=frame(BUS, buses, [10, 20, 30]), ext_grid=frame(SOURCE, sources))
+    table = grid.capacity(grid.read_pandapower(text), LIMITS)
+    assert table.bus.tolist() == [20]
+    assert table.capacity_kw[0] == pytest.approx(grid.capacity(grid.read_pandapower(two_buses()), LIMITS).capacity_kw[0])
+    assert [row.bus for row in grid.capacity_rows(grid.read_pandapower(text), LIMITS)] == [20]

@@ -24,6 +24,12 @@ HOURS, QUARTERS = 24, 96
 SMALLEST = 1e-9  # a power factor below it is none
 
 
+class UnusableLimits(Refused):
+    """
+    The limits allow nothing or everything.
+    """
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CapacityTable:
     """
@@ -119,7 +125,7 @@ class CapacityModel:
     ) -> None:
         if not SMALLEST < power_factor <= 1:
             raise Refused(N_("The power factor %(value)s lies outside 0 to 1."), value=power_factor)
-        _check_limits(limits)
+        refuse_limits(limits)
         _check_year(network)
         sign = -1.0 if generation else 1.0
         self.network, self.reserved = network, ()
@@ -216,15 +222,23 @@ def warm() -> None:
     _sweeps.extremes(tree.columns(), csr, step, np.zeros(2), np.empty((3, 2)), np.empty((3, 2), np.int64), np.empty(2))
 
 
-def _check_limits(limits: Limits) -> None:
-    values = (limits.voltage_min_pu, limits.voltage_max_pu, limits.line_loading, limits.transformer_loading)
-    if np.isnan(values).any() or limits.voltage_min_pu >= limits.voltage_max_pu or min(values[2:]) <= 0:
-        raise Refused(
-            N_("The limits are upside down: voltage %(low)s to %(high)s, loading %(line)s and %(transformer)s. Give ranges above 0."),
-            low=values[0],
-            high=values[1],
-            line=values[2],
-            transformer=values[3],
+def refuse_limits(limits: Limits) -> None:
+    """
+    Refuse limits that leave no room.
+
+    :raises UnusableLimits: if the voltages are out of order or a share of a rating is not positive
+    """
+    low, high, line, transformer = limits.voltage_min_pu, limits.voltage_max_pu, limits.line_loading, limits.transformer_loading
+    if not (0 <= low < high and line > 0 and transformer > 0):  # what is no number fails as well
+        raise UnusableLimits(
+            N_(
+                "The limits are upside down: the lowest voltage %(low)s must lie below the highest, %(high)s, and the shares of ratings "
+                "(%(line)s, %(transformer)s) above 0."
+            ),
+            low=low,
+            high=high,
+            line=line,
+            transformer=transformer,
         )
 
 

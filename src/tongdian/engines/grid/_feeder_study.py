@@ -18,9 +18,8 @@ from pathlib import Path
 import numpy as np
 
 from tongdian.engines.grid import _columns
-from tongdian.engines.grid._capacity import CapacityTable, capacity
+from tongdian.engines.grid._capacity import CapacityTable, capacity, refuse_limits
 from tongdian.engines.grid._columns import BadFileError
-from tongdian.engines.grid._rows import refuse_limits
 from tongdian.engines.grid._store import Entry, Store, open_store, read_feeder
 from tongdian.engines.grid._values import Limits, Network
 from tongdian.kit.refused import N_, Refused

@@ -8,23 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from tongdian.engines.grid._capacity import CapacityTable, capacity
+from tongdian.engines.grid._capacity import CapacityTable, capacity, refuse_limits
 from tongdian.engines.grid._check import refuse_broken
 from tongdian.engines.grid._csvtable import read_columns, unpack
 from tongdian.engines.grid._frames import UnreadableNetwork
 from tongdian.engines.grid._seasons import by_season, least
-from tongdian.engines.grid._topology import connections, island_labels
+from tongdian.engines.grid._topology import island_labels
 from tongdian.engines.grid._values import ALL_PHASES, Floats, Limits, Network
 from tongdian.kit.refused import N_, Refused
 
 MINUTES_PER_DAY = 1440
 NO_SUPPLY = "no_supply"
-
-
-class UnusableLimits(Refused):
-    """
-    The limits allow nothing or everything.
-    """
 
 
 class SinglePhases(Refused):
@@ -79,7 +73,7 @@ def capacity_rows(network: Network, limits: Limits, **options: Any) -> tuple[Cap
     """
     refuse_limits(limits)
     refuse_broken(network)
-    table = _seasons(_without_lone_sources(network), limits, options)
+    table = _seasons(network, limits, options)
     found = {int(bus): at for at, bus in enumerate(table.bus)}
     labels = island_labels(network)
     row_of_island = {int(labels[at]): found[int(bus)] for at, bus in enumerate(network.buses.id) if int(bus) in found}
@@ -140,21 +134,6 @@ def _study(network: Network, limits: Limits, options: dict[str, Any]) -> Capacit
     return replace(table, capacity_kw=table.capacity_kw / peak)
 
 
-def _without_lone_sources(network: Network) -> Network:
-    """
-    Return the network with those sources out of service that no branch leaves: there is nothing to study.
-    """
-    ends, lines, transformers = connections(network), network.lines, network.transformers
-    alive = network.buses.in_service
-    one = np.concatenate([lines.from_bus[ends.line_from & ends.line_to], transformers.hv_bus[ends.transformer_hv & ends.transformer_lv]])
-    other = np.concatenate([lines.to_bus[ends.line_from & ends.line_to], transformers.lv_bus[ends.transformer_hv & ends.transformer_lv]])
-    labels = island_labels(network)
-    leading = np.unique(labels[one[alive[one] & alive[other]]])
-    sources = network.sources
-    used = sources.in_service & np.isin(labels[sources.bus], leading)
-    return network if (used == sources.in_service).all() else replace(network, sources=replace(sources, in_service=used))
-
-
 def read_shape(content: bytes, *, name: str, steps: int, step_minutes: int) -> Floats:
     """
     Return the shape of an added load [steps]: a CSV table of one column of multipliers, for a day (repeated) or for every step.
@@ -191,19 +170,6 @@ def read_shape(content: bytes, *, name: str, steps: int, step_minutes: int) -> F
     one_day = np.repeat(values, day // len(values))
     repeated: Floats = np.resize(one_day, steps)
     return repeated
-
-
-def refuse_limits(limits: Limits) -> None:
-    """
-    Refuse limits that leave no room.
-
-    :raises UnusableLimits: if the voltages are out of order or a share of a rating is not positive
-    """
-    low, high = limits.voltage_min_pu, limits.voltage_max_pu
-    if not 0 <= low < high:
-        raise UnusableLimits(N_("The lowest voltage %(low)s must lie below the highest, %(high)s."), low=low, high=high)
-    if not (limits.line_loading > 0 and limits.transformer_loading > 0):
-        raise UnusableLimits(N_("The share of a rating that may be used must be positive."))
 
 
 def _row(table: CapacityTable, at: int, identifier: int) -> CapacityRow:
