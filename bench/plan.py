@@ -50,10 +50,8 @@ def read_network(chosen):
         document = gzip.decompress((files("tongdian") / "data/networks/lv_schutterwald.json.gz").read_bytes())
         town = grid.synthetic_year(grid.read_pandapower(document, source="Schutterwald"), seed=2021)
         return (grid.synthetic_ring(town, seed=2021) if chosen.high else town), town
-    document = chosen.network.read_bytes()
-    network = grid.read_pandapower(document, source=chosen.network.stem)
-    tables = [table.read_text(encoding="utf-8") for table in chosen.profiles]
-    network = grid.join_profiles(network, document, tables, start="2016-01-01T00:00", label="SimBench 2016")
+    network = grid.read_pandapower(chosen.network.read_bytes(), source=chosen.network.stem)
+    network = grid.attach_year(network, [(table.name, table.read_bytes()) for table in chosen.profiles], label="SimBench 2016")
     begin = time.perf_counter(), time.process_time()
     fold(network)
     print(f"low voltage folded once: {time.perf_counter() - begin[0]:.1f} s, cpu {time.process_time() - begin[1]:.1f} s", flush=True)

@@ -259,12 +259,16 @@ def test_a_store_of_minima_gives_the_same_answers(village, monkeypatch):
     assert grid.capacity(village, LIMITS).capacity_kw == pytest.approx(whole.capacity_kw, abs=1e-6)
 
 
+def named(tables):
+    return [(f"{number}", text.encode()) for number, text in enumerate(tables, start=1)]
+
+
 def test_profiles_join_by_their_names():
     rows = [["H", 20, 0.03, 0.01, 1.0, True, "HH", "H0"], ["K", 20, 0.01, 0.0, 1.0, True, "HH", None]]
     sun = frame(["name", "bus", "p_mw", "q_mvar", "scaling", "in_service", "profile"], [["S", 20, 0.02, 0.0, 0.5, True, "PV1"]])
     text = two_buses(load=frame([*LOAD, "profile"], rows), sgen=sun)
     tables = ["time,H0_qload,H0_pload\n00:00,0.5,0.25\n00:15,0.6,0.75\n", "time,PV1,WP1\n00:00,0,1\n00:15,1,1\n"]
-    network = grid.join_profiles(grid.read_pandapower(text), text, tables, start="2016-01-01")
+    network = grid.attach_year(grid.read_pandapower(text), named(tables))
     assert network.profiles.p.tolist() == [[0.0, 1.0], [0.25, 0.75]]
     assert network.profiles.q[1].tolist() == [0.5, 0.6]
     assert (network.loads.profile.tolist(), network.generators.profile.tolist()) == ([1, -1], [0])
@@ -283,7 +287,7 @@ def test_profiles_join_by_their_names():
 def test_profiles_with_gaps_or_missing_are_refused_by_name(tables, reason):
     text = two_buses(load=frame([*LOAD, "profile"], [["H", 20, 0.03, 0.01, 1.0, True, "HH", "H0"]]))
     with pytest.raises(grid.UnreadableNetwork, match=reason):
-        grid.join_profiles(grid.read_pandapower(text), text, tables, start="2016-01-01")
+        grid.attach_year(grid.read_pandapower(text), named(tables))
 
 
 def test_kernels_compile_ahead_of_the_first_question():

@@ -24,7 +24,7 @@ from tongdian.engines.grid._pgm import NoPowerFlow, solve_phases, solve_voltages
 from tongdian.engines.grid._pgm_json import read_power_grid_model
 from tongdian.engines.grid._pgm_write import write_power_grid_model
 from tongdian.engines.grid._picture import Words, draw_days, draw_explanation, draw_loadings, draw_voltages
-from tongdian.engines.grid._profiles import attach_year, covers_a_year, join_profiles
+from tongdian.engines.grid._profiles import attach_year, covers_a_year
 from tongdian.engines.grid._reading import read_network
 from tongdian.engines.grid._ring import NoRing, RingDesign, synthetic_ring
 from tongdian.engines.grid._rows import CapacityRow, SinglePhases, capacity_rows, read_shape, refuse_single_phases
@@ -149,7 +149,6 @@ __all__ = [
     "island_at",
     "island_labels",
     "iterate_feeders",
-    "join_profiles",
     "local_workers",
     "moment",
     "only_feeder",

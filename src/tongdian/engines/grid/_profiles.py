@@ -67,23 +67,6 @@ def covers_a_year(profiles: Profiles) -> bool:
     return profiles.steps * profiles.step_minutes >= MINUTES_OF_YEARS[0]
 
 
-def join_profiles(
-    network: Network, document: str | bytes, tables: Sequence[str], *, start: str, step_minutes: int = QUARTER, label: str = ""
-) -> Network:
-    """
-    Return the network with its year, told when it begins: :func:`attach_year` for tables that are texts already.
-
-    :param document: not looked at; the network knows its profiles' names itself
-    """
-    del document
-    named = [(f"{at}", text.encode()) for at, text in enumerate(tables, start=1)]
-    joined = attach_year(network, named, label=label)
-    profiles = joined.profiles
-    assert profiles is not None
-    again = Profiles(name=profiles.name, p=profiles.p, q=profiles.q, start=start, step_minutes=step_minutes, label=label)
-    return joined.with_profiles(again, loads=joined.loads.profile, generators=joined.generators.profile)
-
-
 def _named(names: Names, alive: Bools) -> list[str]:
     return [name if counts else "" for name, counts in zip(names, alive, strict=True)]
 
