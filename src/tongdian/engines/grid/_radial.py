@@ -62,7 +62,8 @@ class Tree:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Branch:
     """
-    An edge between two nodes in ohm and siemens as seen from ``to``, whose ideal ratio ``from`` : ``to`` is ``ratio``, turned by ``shift``.
+    An edge between two nodes in ohm and siemens as seen from ``to``, whose ideal ratio ``from`` : ``to`` is ``ratio``; ``turned``: with its
+    shift of phase.
     """
 
     kind: int
@@ -71,7 +72,7 @@ class _Branch:
     z: complex
     y: complex
     ratio: float
-    shift: float
+    turned: complex
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,13 +99,15 @@ def trees(network: Network, limits: Limits, voltage_at: Bools | None = None) -> 
     ends = connections(network)
     node_of_bus = _fuse(network, ends)
     branches = tuple(_branches(network))
-    whole = np.array([*(ends.line_from & ends.line_to), *(ends.transformer_hv & ends.transformer_lv)], dtype=np.bool_)
-    alive = network.buses.in_service
+    alive, lines, transformers = network.buses.in_service, network.lines, network.transformers
+    leads = (
+        *(ends.line_from & ends.line_to & alive[lines.from_bus] & alive[lines.to_bus]),
+        *(ends.transformer_hv & ends.transformer_lv & alive[transformers.hv_bus] & alive[transformers.lv_bus]),
+    )
     neighbours: dict[int, list[int]] = {}
-    for at, branch in enumerate(branches):
-        if whole[at] and alive[list(branch.ends)].all():
-            for bus in branch.ends:
-                neighbours.setdefault(int(node_of_bus[bus]), []).append(at)
+    for at in np.flatnonzero(leads).tolist():
+        for bus in branches[at].ends:
+            neighbours.setdefault(int(node_of_bus[bus]), []).append(at)
     labels = island_labels(network)
     started = [at for at in np.flatnonzero(network.sources.in_service) if alive[network.sources.bus[at]]]
     together: dict[int, list[int]] = {}
@@ -141,7 +144,7 @@ def _branches(network: Network) -> Iterator[_Branch]:
     z = (lines.r_ohm_per_km + 1j * lines.x_ohm_per_km) * km / lines.parallel
     y = (lines.g_us_per_km * 1e-6 + 1j * omega * lines.c_nf_per_km * 1e-9) * km * lines.parallel
     for at in range(len(lines)):
-        yield _Branch(kind=LINE, element=at, ends=(int(lines.from_bus[at]), int(lines.to_bus[at])), z=z[at], y=y[at], ratio=1.0, shift=0.0)
+        yield _Branch(kind=LINE, element=at, ends=(int(lines.from_bus[at]), int(lines.to_bus[at])), z=z[at], y=y[at], ratio=1.0, turned=1.0)
     turns = 1 + (rows.tap_position - rows.tap_neutral) * rows.tap_step_percent / 100
     hv_kv = rows.rated_hv_kv * np.where(rows.tap_on_hv, turns, 1.0)
     lv_kv = rows.rated_lv_kv * np.where(rows.tap_on_hv, 1.0, turns)
@@ -150,10 +153,11 @@ def _branches(network: Network) -> Iterator[_Branch]:
     y_abs, g = rows.no_load_percent / 100 * mva / lv_kv**2, rows.iron_loss_kw * rows.parallel / 1000 / lv_kv**2
     z_t = r + 1j * np.sqrt(np.maximum(z_abs**2 - r**2, 0.0))
     y_t = g - 1j * np.sqrt(np.maximum(y_abs**2 - g**2, 0.0))
+    ratio = hv_kv / lv_kv
+    turned = ratio * np.exp(1j * np.deg2rad(rows.shift_degree))
     for at in range(len(rows)):
         both = (int(rows.hv_bus[at]), int(rows.lv_bus[at]))
-        turns_ratio, shift = float(hv_kv[at] / lv_kv[at]), float(rows.shift_degree[at])
-        yield _Branch(kind=TRANSFORMER, element=at, ends=both, z=z_t[at], y=y_t[at], ratio=turns_ratio, shift=shift)
+        yield _Branch(kind=TRANSFORMER, element=at, ends=both, z=z_t[at], y=y_t[at], ratio=float(ratio[at]), turned=complex(turned[at]))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -210,10 +214,9 @@ def _walk(ground: _Ground, sources: list[int], neighbours: dict[int, list[int]],
 
 
 def _extend(growth: _Growth, branch: _Branch, at: int, *, parent: int, forward: bool) -> None:
-    ratio = branch.ratio * np.exp(1j * np.deg2rad(branch.shift))
     growth.above.append(at)
     growth.parents.append(parent)
-    growth.scale.append(growth.scale[parent] / ratio if forward else growth.scale[parent] * ratio)
+    growth.scale.append(growth.scale[parent] / branch.turned if forward else growth.scale[parent] * branch.turned)
 
 
 def _close(ground: _Ground, growth: _Growth, at: int) -> None:
