@@ -127,11 +127,10 @@ def learn(rows: Sequence[Demand]) -> dict[str, Any]:
     examples = [one for one in examples if counts[one.category] >= text.FEWEST]  # a category so new waits for more
     learnt = text.learn(examples)
     text.save_model(learnt.model, path_of_model(learnt.model.version))
-    said = {text.name_text(one.text): one.category for one in own}
-    unseen = {name: category for name, category in said.items() if name not in set(used.seen.tolist())}
+    seen = set(used.seen.tolist())
     labels = learnt.model.labels
     now = {text.name_text(one.text): labels[guess] for one, guess in zip(learnt.examples, learnt.guesses.tolist(), strict=True)}
-    compared = [one for one in own if text.name_text(one.text) in unseen and text.name_text(one.text) in now]
+    compared = [one for one in own if (name := text.name_text(one.text)) in now and name not in seen]
     before = text.understand([one.text for one in compared], used)
     report = {
         "compared": len(compared),
