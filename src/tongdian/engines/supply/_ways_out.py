@@ -2,15 +2,14 @@
 The cheapest way out where something binds: what makes a connection point hold, each confirmed over the whole year and priced.
 
 At the customer: managed charging (a share of the power, or at night), a soft starter. In the network: tap, a second cable on the binding
-section, the next
-larger transformer, a second one, and both cable and transformer. At the site: a new station, a 10 kV feeder of its own. Every way is
-tried at the worst
-steps first, in order of price within its kind; the first that holds is run over every step.
+section, the next larger transformer, a second one, and both cable and transformer. At the site: a new station, a 10 kV feeder of its own.
+Every way is tried at the worst steps first, in order of price within its kind; the first that holds is run over every step.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 
 import numpy as np
 
@@ -81,7 +80,7 @@ class Ways:
 
         :param limit_yuan: leave out what would make the point dearer than this in total
         """
-        broken = self._broken(self._look(self.setting, self.island.network, self.steps))
+        broken = {check.kind for check in self._as_it_is if check.decides and not check.passed}
         found: list[WayOut] = []
         at_site = self._at_the_site() if limit_yuan is None else ()
         for kind in (*self._at_the_customer(broken), *self._in_the_network(broken), *at_site):
@@ -98,8 +97,9 @@ class Ways:
         share = self._largest_share(0.0)
         return round(power * share, 2) if share else 0.0
 
-    def _broken(self, checks: tuple[Check, ...]) -> set[str]:
-        return {check.kind for check in checks if check.decides and not check.passed}
+    @cached_property
+    def _as_it_is(self) -> tuple[Check, ...]:
+        return self._look(self.setting, self.island.network, self.steps)
 
     def _look(self, setting: Setting, network: grid.Network, steps: grid.Ints | None) -> tuple[Check, ...]:
         """
@@ -220,10 +220,9 @@ class Ways:
 
     def _first(self, changes: Iterator[Change]) -> WayOut | None:
         for change in changes:
-            if is_feasible(self._look(self.setting, change.network, self.steps)):
-                way = self._settle(change, self.setting)
-                if way is not None:
-                    return way
+            way = self._settle(change, self.setting)
+            if way is not None:
+                return way
         return None
 
     def _sections(self, network: grid.Network) -> Iterator[list[int]]:
@@ -234,7 +233,7 @@ class Ways:
         way = feed_lines(network, int(network.transformers.lv_bus[self.station]), at)
         if not way:
             return
-        checks = self._look(self.setting, network, self.steps)
+        checks = self._as_it_is if network is self.island.network else self._look(self.setting, network, self.steps)
         over = {check.element_id for check in checks if check.kind == "line_loading" and not check.passed and check.element_kind == "line"}
         heavy = [line for line in way if int(network.lines.id[line]) in over]
         counts = sorted({max(1, round(len(way) * part)) for part in (0.25, 0.5, 0.75, 1.0)})
@@ -254,7 +253,7 @@ class Ways:
             if change is not None:
                 holding.append((self._total(change.items), len(holding), change))
         for _, _, change in sorted(holding, key=lambda each: each[:2]):
-            way = self._settle(change, self.setting)
+            way = self._confirm(change, self.setting)
             if way is not None:
                 return way
         return None
@@ -296,7 +295,7 @@ class Ways:
                     after=exchange.after,
                     unit=exchange.unit,
                 )
-                if way := self._settle(change, self.setting):
+                if way := self._confirm(change, self.setting):
                     return way
         return None
 
@@ -312,10 +311,14 @@ class Ways:
 
     def _settle(self, change: Change, setting: Setting) -> WayOut | None:
         """
-        Return a change as a way out if it holds at every step; None otherwise.
+        Return a change as a way out if it holds at the worst steps and then at every step; None otherwise.
         """
-        if not is_feasible(self._look(setting, change.network, self.steps)):
-            return None
+        return self._confirm(change, setting) if is_feasible(self._look(setting, change.network, self.steps)) else None
+
+    def _confirm(self, change: Change, setting: Setting) -> WayOut | None:
+        """
+        Return a change that holds at the worst steps as a way out if it holds at every step; None otherwise.
+        """
         checks = self._look(setting, change.network, None)
         return self.settled(change, checks) if is_feasible(checks) else None
 
