@@ -87,10 +87,20 @@ def list_shots() -> list[Shot]:
         Shot(name="door", path="/portal/"),
         Shot(name="say-elevator", path="/portal/say/elevator/"),
         Shot(name="track", path="/portal/track/"),
+        Shot(name="verify", path="/portal/verify/"),
+        Shot(name="take", path="/demands/take/", role="cell_manager"),
+        Shot(name="versions", path="/demands/versions/", role="administrator"),
+        Shot(name="needs", path="/needs/", role="commissioner"),
+        Shot(name="enterprises", path="/outreach/?kind=enterprises", role="commissioner"),
+        Shot(name="capacity", path="/capacity/", role="planner"),
         Shot(name="journal", path="/journal/", role="auditor"),
         Shot(name="missing", path=f"/cases/{UUID(int=0)}/", role="cell_manager"),
         Shot(name="refused", path="/journal/", role="crew"),
     ]
+    if island := apps.get_model("network.CapacityIsland").objects.filter(refused=None).order_by("source_bus_id").first():
+        shots.append(Shot(name="capacity-bus", path=f"/capacity/?bus={island.rows[-1][0]}", role="planner"))
+    if resale := cases.filter(procedure__code="resale_markup").order_by("number").first():
+        shots.append(Shot(name="case-resale", path=f"/cases/{resale.pk}/", role="cell_manager"))
     if topic := apps.get_model("demands.Topic").objects.filter(demands__isnull=False).first():
         shots.append(Shot(name="topic", path=f"/topics/{topic.pk}/", role="cell_manager"))
     new = demands.filter(confirmed_at__isnull=True).first()

@@ -3,7 +3,7 @@ Between the values of the engines and what is stored of plans, certificates, bil
 """
 
 from tongdian.apps.plans.mapping.bills import check_bills, say
-from tongdian.apps.plans.mapping.capacity import draw_explanation, to_held, to_limits
+from tongdian.apps.plans.mapping.capacity import draw_explanation, get_planning_percent, to_held, to_limits
 from tongdian.apps.plans.mapping.certificates import (
     get_public_key,
     make_verifier,
@@ -27,6 +27,7 @@ from tongdian.apps.plans.mapping.plans import (
 __all__ = [
     "check_bills",
     "draw_explanation",
+    "get_planning_percent",
     "get_public_key",
     "make_verifier",
     "print_certificate",

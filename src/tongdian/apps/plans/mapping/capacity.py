@@ -27,6 +27,13 @@ def to_limits(base_kv: float) -> dict[str, grid.Limits]:
     return {NAMEPLATE: nameplate, PLANNING: replace(nameplate, transformer_loading=catalogue.rules["transformer_planning"])}
 
 
+def get_planning_percent() -> int:
+    """
+    Return the per cent of its nameplate from which planning calls a transformer heavily loaded.
+    """
+    return round(100 * supply.shipped_catalogue().rules["transformer_planning"])
+
+
 def draw_explanation(explanation: grid.Explanation, words: Mapping[str, str], *, start: str) -> tuple[str, ...]:
     """
     Return the pictures of an explanation.

@@ -2,7 +2,15 @@
 Reading plans, what they keep reserved, the papers about supply, and capacity.
 """
 
-from tongdian.apps.plans.queries.capacity import Explained, Ground, explain_capacity, get_capacity, get_ground, list_capacity_gains
+from tongdian.apps.plans.queries.capacity import (
+    Explained,
+    Ground,
+    explain_capacity,
+    get_capacity,
+    get_ground,
+    get_planning_percent,
+    list_capacity_gains,
+)
 from tongdian.apps.plans.queries.find import (
     OptionView,
     PlanView,
@@ -58,6 +66,7 @@ __all__ = [
     "get_ground",
     "get_latest_plan",
     "get_plan",
+    "get_planning_percent",
     "get_reply_paper",
     "get_verifier",
     "list_bill_checks",

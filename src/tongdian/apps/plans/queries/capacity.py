@@ -44,6 +44,15 @@ def get_ground(*, at: datetime) -> Ground:
     return Ground(network_id=model.pk, held=held, limits=mapping.to_limits(base_kv))
 
 
+def get_planning_percent() -> int:
+    """
+    Return the per cent of a transformer's nameplate that planning allows.
+    """
+    from tongdian.apps.plans import mapping
+
+    return mapping.get_planning_percent()
+
+
 def get_capacity(*, actor: Actor, margin: str, now: datetime) -> network.CapacityTable:
     """
     Return what every bus of the current network can still carry, as it was last calculated.

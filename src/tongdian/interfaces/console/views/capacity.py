@@ -66,6 +66,7 @@ def show_capacity(asked: Asked) -> HttpResponse:
     number = page_number(asked.request.GET.get("page", ""))
     pages = Pages(page=number, pages=max(1, -(-len(rooms) // PAGE_SIZE)), total=len(rooms))
     listed = sorted(rooms, key=lambda room: (room.kw is None, room.kw or 0.0, room.bus_id))[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
+    planning = gettext("Planning, %(percent)s %%") % {"percent": queries.get_planning_percent()}
     context = {
         "table": table,
         "wanted": wanted,
@@ -80,7 +81,7 @@ def show_capacity(asked: Asked) -> HttpResponse:
         ],
         "pages": pages,
         "margins": [{"code": code, "name": name, "link": wanted.link(margin=code), "is_on": code == wanted.margin} for code, name in (
-            ("nameplate", gettext("Nameplate")), ("planning", gettext("Planning, 80 %")))],
+            ("nameplate", gettext("Nameplate")), ("planning", planning))],
         "limits": [("", gettext("every limit")), ("voltage", gettext("voltage")), ("line", gettext("line loading")),
                    ("transformer", gettext("transformer loading"))],
         "broken": [{"station": station, "element": element, "count": count} for station, element, count in table.broken],
