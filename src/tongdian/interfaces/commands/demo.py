@@ -23,6 +23,7 @@ def demo(plans: int | None) -> None:
     """
     from django.conf import settings
     from django.core.management import call_command
+    from django.test.utils import override_settings
     from django.utils import timezone
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -33,7 +34,8 @@ def demo(plans: int | None) -> None:
 
     from tongdian.interfaces.commands._story import Story
 
-    with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()) as bar:
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    with override_settings(DEBUG=False), Progress(*columns) as bar:  # else Django writes down each of 50,000 statements
         task = bar.add_task("通电", total=None)
         for done, known, what in Story(plans=plans).run():
             bar.update(task, completed=done, total=known, description=what)

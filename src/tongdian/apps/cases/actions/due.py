@@ -2,16 +2,20 @@
 Due dates, set anew whenever something happened that moves them; and both clocks, kept when a case has ended.
 """
 
+from collections.abc import Iterable
+
 from tongdian.apps.cases import queries
-from tongdian.apps.cases.models import Case
+from tongdian.apps.cases.models import Case, Milestone
 
 
-def set_due_dates(case: Case) -> None:
+def set_due_dates(case: Case, milestones: Iterable[Milestone] | None = None) -> None:
     """
     Compute the due date of every milestone that is not reached, from those that are: a late one moves all that depend on it.
+
+    :param milestones: all of the case as they stand now, where the caller has read them
     """
-    rows = {row.code: row for row in case.milestones.all()}
-    for code, due in queries.get_due_dates(case=case).items():
+    rows = {row.code: row for row in (case.milestones.all() if milestones is None else milestones)}
+    for code, due in queries.get_due_dates(case=case, milestones=rows.values()).items():
         row = rows[code]
         if row.done_at is None and (row.due_date, row.due_is_provisional) != (due.date, due.provisional):
             row.due_date, row.due_is_provisional = due.date, due.provisional

@@ -113,33 +113,33 @@ def reach_visit_milestone(
 
 def _reach(*, actor: Actor, case: Case, code: str, evidence: Mapping[str, Any], now: datetime, occurred_at: datetime) -> Milestone:
     step = queries.get_step(case=case, code=code)
-    milestone = Milestone.objects.select_for_update().get(case=case, code=code)
+    rows = {row.code: row for row in Milestone.objects.select_for_update().filter(case=case)}
+    milestone = rows[code]
     if milestone.done_at is not None:
         return milestone
+    milestone.case = case  # else evidence would read it again
     if case.state != Case.State.OPEN:
         raise CaseNotOpen(N_("The case %(number)s has ended: it is %(state)s."), number=case.number, state=case.state)
-    if waiting := list(case.milestones.filter(code__in=step.after, done_at__isnull=True).values_list("code", flat=True)):
+    if waiting := [before for before in step.after if before in rows and rows[before].done_at is None]:
         raise NotYet(N_("“%(milestone)s” comes after “%(before)s”, which is not reached yet."), milestone=code, before=", ".join(waiting))
-    _check_moment(case, step, occurred_at=occurred_at, now=now)
+    reached = [rows[before].done_at for before in step.after if before in rows]
+    _check_moment(step, earliest=max([case.opened_at, *(moment for moment in reached if moment)]), occurred_at=occurred_at, now=now)
     noted = {spec.code: keep_evidence(milestone, spec, evidence.get(spec.code)) for spec in step.evidence}
     milestone.done_at, milestone.done_by = occurred_at, User.objects.filter(pk=actor.id).first() if actor.id.isdigit() else None
     milestone.save(update_fields=["done_at", "done_by"])
     values = {"milestone": code, "evidence": {name: value for name, value in noted.items() if value is not None}}
     journal.record(actor=actor, kind=events.MILESTONE_DONE, subject=case, now=now, occurred_at=occurred_at, values=values)
-    if not case.milestones.filter(done_at__isnull=True).exists():
+    if all(row.done_at is not None for row in rows.values()):
         case.state, case.ended_at = Case.State.CLOSED, occurred_at
         case.save(update_fields=["state", "ended_at"])
         journal.record(actor=actor, kind=events.CASE_CLOSED, subject=case, now=now, occurred_at=occurred_at)
         keep_clocks(case)
-    set_due_dates(case)
+    set_due_dates(case, list(rows.values()))
     return milestone
 
 
-def _check_moment(case: Case, step: measure.Milestone, *, occurred_at: datetime, now: datetime) -> None:
-    before = case.milestones.filter(code__in=step.after).values_list("done_at", flat=True)
-    earliest = max([case.opened_at, *(done_at for done_at in before if done_at is not None)]).replace(
-        second=0, microsecond=0
-    )  # people say minutes
+def _check_moment(step: measure.Milestone, *, earliest: datetime, occurred_at: datetime, now: datetime) -> None:
+    earliest = earliest.replace(second=0, microsecond=0)  # people say minutes
     if not earliest <= occurred_at <= now:
         raise ImpossibleMoment(
             N_("“%(milestone)s” cannot have been reached on %(moment)s: it lies between %(earliest)s and now."),

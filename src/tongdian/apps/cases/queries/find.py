@@ -2,13 +2,14 @@
 One case: itself, its procedure, its clocks, and what its journal alone tells.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 
 from tongdian.apps.cases import events, mapping
-from tongdian.apps.cases.models import Case, Evidence, Signature, Stop
+from tongdian.apps.cases.models import Case, Evidence, Milestone, Signature, Stop
 from tongdian.apps.journal import queries as journal
 from tongdian.apps.journal.events import Actor
 from tongdian.apps.people import queries as people
@@ -114,25 +115,29 @@ def get_ground(*, code: str) -> mapping.Ground:
     raise UnknownGround(N_("“%(code)s” is no ground on which the clock may stop. Choose one from the list."), code=code)
 
 
-def get_times(*, case: Case) -> mapping.Times:
+def get_times(*, case: Case, milestones: Iterable[Milestone] | None = None) -> mapping.Times:
     """
     Return what a case's dates and clocks are computed from, as it is stored.
+
+    :param milestones: all of the case, where the caller has read them
     """
     agreement = next(iter(sorted((one for one in case.agreements.all() if one.in_force_at), key=lambda one: -one.version)), None)
     return mapping.Times(
         opened_at=case.opened_at,
         ended_at=case.ended_at,
-        done={row.code: row.done_at for row in case.milestones.all() if row.done_at is not None},
+        done={row.code: row.done_at for row in (milestones or case.milestones.all()) if row.done_at is not None},
         stops=tuple(measure.Stop(reason=row.reason, started_at=row.started_at, ended_at=row.ended_at) for row in case.stops.all()),
         agreed={duty.milestone: duty.due_date for duty in agreement.duties.all()} if agreement else {},
     )
 
 
-def get_due_dates(*, case: Case) -> dict[str, measure.Due]:
+def get_due_dates(*, case: Case, milestones: Iterable[Milestone] | None = None) -> dict[str, measure.Due]:
     """
     Return the due date of every milestone of a case that has one.
+
+    :param milestones: all of the case, where the caller has read them
     """
-    return mapping.compute_due_dates(get_procedure(case=case), get_times(case=case))
+    return mapping.compute_due_dates(get_procedure(case=case), get_times(case=case, milestones=milestones))
 
 
 def get_expected_dates(*, case: Case, now: datetime) -> dict[str, date]:

@@ -113,7 +113,9 @@ def get_summary(*, now: datetime) -> Summary:
         cases_closed=states["closed"],
         cases_ended_early=states["withdrawn"] + states["rejected"],
         plans_feasible=sum(plan.status in {Status.PROPOSED, Status.APPROVED, Status.ACCEPTED} for plan in latest),
-        plans_refused=tuple(_refused(plan) for plan in latest if plan.status == Status.INFEASIBLE),
+        plans_refused=tuple(
+            sorted((_refused(plan) for plan in latest if plan.status == Status.INFEASIBLE), key=lambda plan: plan.case_number)
+        ),
         powered_on=places.count_energised(),
         median_whole_days=rules.median([clock.whole.calendar_days for clock in clocks]),
         median_utility_days=rules.median([clock.utility.calendar_days for clock in clocks]),

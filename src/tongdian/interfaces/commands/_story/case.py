@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from tongdian.apps.cases import actions as cases
@@ -114,10 +115,11 @@ class CaseStory:
         """
         Let a few cases be withdrawn, rejected or stopped for a while.
         """
-        running = case.stops.filter(ended_at__isnull=True).first()
-        chance = self.dice.random() * case.milestones.count()
+        running = next((stop for stop in case.stops.all() if stop.ended_at is None), None)
+        milestones = case.milestones.all()
+        chance = self.dice.random() * len(milestones)
         actor = self._as(Role.COMMISSIONER if case.procedure.code.startswith("hv_") else Role.CELL_MANAGER)
-        if running is None and (not case.milestones.filter(done_at__isnull=False).exists() or case.stops.exists()):
+        if running is None and (case.stops.all() or not any(row.done_at for row in milestones)):
             return False
         if running is None and chance < cast.WITHDRAWN_SHARE + cast.REJECTED_SHARE and step.effect != "power_on":
             end = cases.withdraw_case if chance < cast.WITHDRAWN_SHARE else cases.reject_case
@@ -137,14 +139,14 @@ class CaseStory:
             end(actor=actor, case_id=self.case_id, reason=reason, now=now)
 
     def _stop(self, actor: Actor, now: datetime) -> None:
-        if not self._case.stops.exists():
+        if not self._case.stops.all():
             cases.stop_clock(
                 actor=actor, case_id=self.case_id, ground="customer_request", note="客户书面申请暂缓", occurred_at=now, now=now
             )
         self.go_on()
 
     def _resume(self, actor: Actor, now: datetime) -> None:
-        if self._case.stops.filter(ended_at__isnull=True).exists():
+        if any(stop.ended_at is None for stop in self._case.stops.all()):
             cases.resume_clock(actor=actor, case_id=self.case_id, occurred_at=now, now=now)
         self.go_on()
 
@@ -287,7 +289,9 @@ class CaseStory:
 
     @property
     def _case(self) -> Any:  # noqa: ANN401 - a row that only queries may name
-        return case_queries.find_case(case_id=self.case_id)
+        case = case_queries.find_case(case_id=self.case_id)
+        prefetch_related_objects([case], "milestones", "stops")
+        return case
 
     @property
     def _fixed(self) -> Any:  # noqa: ANN401 - as above
