@@ -79,6 +79,9 @@ OUTREACH_KINDS = {
     "households": N_("households"),
     "enterprises": N_("enterprises"),
     "community": N_("communities and departments"),
+    "visits_households": N_("Visits to households"),
+    "visits_enterprises": N_("Visits to enterprises"),
+    "visits_community": N_("Visits to communities and departments"),
 }
 TEAM_KINDS = {
     "service": N_("service team"),

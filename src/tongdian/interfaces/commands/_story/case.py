@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 AT_A_PLACE = 30  # minutes until a visit of a round is reported, at least
 TYPICAL = {"V": 231.0, "kV": 10.2, "Ω": 3.2, "m": 24.0, "kW": 15.0, "A": 24.0, "MΩ": 20.0, "mA": 22.0, "CNY": 52000.0}
 COUNTED = {"hazards": 2, "hazards_left": 0, "satisfaction": 5}
+RESOLD = {"charged_yuan_per_kwh": 1.2, "benchmark_yuan_per_kwh": 0.66, "excess_yuan": 1890.0, "refund_yuan": 1890.0}  # 3,500 kWh in a shop
 FOUND = ("aged_wire", "no_rcd", "broken_socket", "bare_joint", "tree", "clearance")
 
 
@@ -330,6 +331,7 @@ class CaseStory:
                 "hazards": 2,
                 "hazards_left": 0,
                 "satisfaction": 5,
+                **RESOLD,
             }
             return told.get(spec.code, round(TYPICAL.get(spec.unit, 1.0) * self.dice.uniform(0.97, 1.03), 1))
         if spec.kind == "file":
