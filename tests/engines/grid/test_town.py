@@ -9,6 +9,8 @@ import pytest
 
 from tongdian.engines import grid
 from tongdian.engines.grid import _columns
+from tongdian.engines.grid._doubtful import doubtful_steps, judged_tree
+from tongdian.engines.grid._town_year import town_shapes
 
 LIMITS = grid.Limits(voltage_min_pu=0.93, voltage_max_pu=1.07)
 TOWN = grid.Town(connections=250, per_feeder=120, step_minutes=60, seed=4)
@@ -121,3 +123,30 @@ def test_columns_come_back_as_they_went(feeders, tmp_path):
     assert found["lines.path"][0] is None
     assert np.array_equal(found["lines.path"][1], columns["lines.path"][1])
     assert found["lines.name"] == table.name
+
+
+@pytest.mark.parametrize(
+    ("stress", "kind"), [(2.2, "line_loading"), (1.9, "transformer_loading"), (2.0, "voltage_low"), (40.0, "voltage_high")]
+)
+def test_no_step_breaks_a_limit_that_the_bounds_cleared(stress, kind):
+    town = grid.Town(connections=60, per_feeder=60, step_minutes=60, seed=4, roof_share=0.6)
+    network = grid.generate_feeder(town, 0)
+    loads, roofs = network.loads, network.generators
+    if kind == "voltage_high":
+        network = replace(network, generators=replace(roofs, p_kw=roofs.p_kw * stress))
+    else:
+        network = replace(network, loads=replace(loads, p_kw=loads.p_kw * stress, q_kvar=loads.q_kvar * stress))
+    shapes = town_shapes(town.seed, town.year, town.step_minutes)
+    doubtful = doubtful_steps(network, judged_tree(network, LIMITS), shapes)
+    cleared = np.setdiff1d(np.arange(8760), doubtful)
+    assert 0 < len(doubtful) < 8760
+    assert kind in {one.kind for one in grid.violations(network, grid.run_year(network, steps=doubtful), LIMITS)}
+    assert grid.violations(network, grid.run_year(network, steps=cleared), LIMITS) == ()
+
+
+def test_a_years_peak_is_found_without_summing_every_step():
+    shapes = town_shapes(4, 2021, 60)
+    random = np.random.default_rng(1)
+    for _ in range(20):
+        weights = random.normal(size=len(shapes.rows)) * (random.uniform(size=len(shapes.rows)) < 0.4)
+        assert shapes.peak(weights) == int((weights @ shapes.rows).argmax())

@@ -42,12 +42,8 @@ def write_lists(path: Path, columns: Mapping[str, Column], facts: Mapping[str, s
 
     arrays = {}
     for name, column in columns.items():
-        if name.endswith(PATH_ENDS):
-            ways = [None if way is None else np.asarray(way, dtype=np.float64).ravel() for way in column]
-            arrays[name] = pa.array([ways], pa.list_(pa.list_(pa.float64())))
-        else:
-            values = _array(column)
-            arrays[name] = pa.ListArray.from_arrays(pa.array([0, len(values)], pa.int32()), values)
+        values = _way_array(column) if name.endswith(PATH_ENDS) else _array(column)
+        arrays[name] = pa.ListArray.from_arrays(_array(np.array([0, len(values)], dtype=np.int32)), values)
     return _write(path, pa.table(arrays).replace_schema_metadata(dict(facts)))
 
 
@@ -114,11 +110,29 @@ def _ways(values: object) -> "list[Floats | None]":
 
 
 def _array(column: Column) -> Any:  # noqa: ANN401 - an array of a library without types
+    """
+    Return a column for pyarrow, from its memory: ``pyarrow.array`` would import pandas, where that is installed, which takes a second.
+    """
     import pyarrow as pa
 
-    if isinstance(column, np.ndarray):
-        return pa.array(column)
-    return pa.array(list(column), pa.string())
+    if not isinstance(column, np.ndarray):
+        encoded = [str(text).encode() for text in column]
+        ends = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
+        return pa.StringArray.from_buffers(len(encoded), pa.py_buffer(ends), pa.py_buffer(b"".join(encoded)))
+    kept = np.packbits(column, bitorder="little") if column.dtype == np.bool_ else np.ascontiguousarray(column)
+    return pa.Array.from_buffers(pa.from_numpy_dtype(column.dtype), len(column), [None, pa.py_buffer(kept)])
+
+
+def _way_array(ways: Column) -> Any:  # noqa: ANN401 - as above
+    """
+    Return ways [points, 2] as lists of numbers; None is null.
+    """
+    import pyarrow as pa
+
+    flat = [np.empty(0) if way is None else np.asarray(way, dtype=np.float64).ravel() for way in ways]
+    ends = np.cumsum([0, *map(len, flat)], dtype=np.int32)
+    missing = np.array([way is None for way in ways], dtype=np.bool_)
+    return pa.ListArray.from_arrays(_array(ends), _array(np.concatenate([np.empty(0), *flat])), mask=_array(missing))
 
 
 def _facts(metadata: "Mapping[bytes, bytes] | None") -> dict[str, str]:

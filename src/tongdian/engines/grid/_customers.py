@@ -9,7 +9,7 @@ import numpy as np
 
 from tongdian.engines.grid._conductors import STATIONS, Winding
 from tongdian.engines.grid._synthetic import VARIANTS
-from tongdian.engines.grid._town_year import row_of
+from tongdian.engines.grid._town_year import Shapes, row_of
 from tongdian.engines.grid._values import Floats, Ints, Names
 
 LOSSES = 0.95  # customers' peak, where transformer and feeders lose the rest
@@ -64,11 +64,11 @@ def pick_loading(random: np.random.Generator) -> float:
     return float(random.uniform(low, high))
 
 
-def settle(quarter: str, count: int, shapes: Floats, random: np.random.Generator, *, roof_share: float) -> Customers:
+def settle(quarter: str, count: int, shapes: Shapes, random: np.random.Generator, *, roof_share: float) -> Customers:
     """
     Return ``count`` customers of a quarter, scaled together so that their joint peak of apparent power is the station's drawn loading.
 
-    :param shapes: the town's profiles [rows, steps]
+    :param shapes: the town's profiles
     """
     names, shares = zip(*QUARTERS[quarter][2].items(), strict=True)
     drawn = random.choice(len(names), size=count, p=shares)
@@ -91,20 +91,20 @@ def settle(quarter: str, count: int, shapes: Floats, random: np.random.Generator
     )
 
 
-def joint_peak(row: Ints, p_kw: Floats, q_kvar: Floats, shapes: Floats) -> tuple[float, int]:
+def joint_peak(row: Ints, p_kw: Floats, q_kvar: Floats, shapes: Shapes) -> tuple[float, int]:
     """
-    Return the largest joint apparent power of loads in kVA and its step.
+    Return the largest joint apparent power of loads in kVA and its step; powers are not negative.
     """
     used = np.unique(row)
     weights = np.zeros((2, len(used)))
     np.add.at(weights[0], np.searchsorted(used, row), p_kw)
     np.add.at(weights[1], np.searchsorted(used, row), q_kvar)
-    squared = ((weights @ shapes[used]) ** 2).sum(axis=0)
-    step = int(squared.argmax())
-    return float(np.sqrt(squared[step])), step
+    bound = ((weights @ shapes.most[used]) ** 2).sum(axis=0)
+    squared, step = shapes.largest(bound, lambda steps: ((weights @ shapes.rows[used[:, None], steps]) ** 2).sum(axis=0))
+    return float(np.sqrt(squared)), step
 
 
-def split_peaks(counts: Sequence[int], customers: Customers, shapes: Floats) -> list[float]:
+def split_peaks(counts: Sequence[int], customers: Customers, shapes: Shapes) -> list[float]:
     """
     Return the joint peak in kVA of each low-voltage feeder, given how many connections each has, in order.
     """

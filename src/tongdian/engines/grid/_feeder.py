@@ -3,15 +3,15 @@ Building one made-up feeder element by element, and turning it into network valu
 """
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from tongdian.engines.grid._conductors import RING_CABLE, SERVICES, TRUNK_CABLES, TRUNK_OVERHEAD, Conductor, Winding
 from tongdian.engines.grid._customers import Customers
-from tongdian.engines.grid._streets import Area, Course, length_of, to_degrees
-from tongdian.engines.grid._town_year import ROOF_ROW, ROOFS
+from tongdian.engines.grid._streets import Area, Course, lengths_of, to_degrees
+from tongdian.engines.grid._town_year import ROOF_ROW, ROOFS, Shapes
 from tongdian.engines.grid._values import (
     Buses,
     Floats,
@@ -69,7 +69,7 @@ class Feeder:
         """
         self.head = self._bus(f"{self.name} 10 kV", MEDIUM_KV, place)
 
-    def add_station(self, area: Area, customers: Customers, peaks_kva: Sequence[float], shapes: Floats) -> None:
+    def add_station(self, area: Area, customers: Customers, peaks_kva: Sequence[float], shapes: Shapes) -> None:
         """
         Lay the cable to the next station and everything below it; ``peaks_kva``: of each low-voltage feeder.
         """
@@ -79,7 +79,7 @@ class Feeder:
         low = self._bus(f"{station} 0.4 kV", LOW_KV, tuple(area.approach[-1]))
         self.windings.append((medium, low, customers.winding, station))
         self.people.append(customers)
-        own_peak = customers.p_kw * shapes.max(axis=1)[customers.row]
+        own_peak = customers.p_kw * shapes.most.max(axis=1)[customers.row]
         own_peak = np.maximum(np.hypot(own_peak, own_peak * customers.q_kvar / customers.p_kw), customers.roof_kw)
         first = 0
         for number, (course, peak) in enumerate(zip(area.courses, peaks_kva, strict=True), start=1):
@@ -128,15 +128,15 @@ class Feeder:
         self.lines.append(_Line(name=name, conductor=conductor, ends=ends, path=path))
 
     def _course(self, name: str, course: Course, start: int, peak_kva: float, own_peak: Floats) -> None:
-        trunk = _pick(TRUNK_OVERHEAD if course.overhead else TRUNK_CABLES, peak_kva)
+        (trunk,) = _pick(TRUNK_OVERHEAD if course.overhead else TRUNK_CABLES, np.array([peak_kva]))
         joints: list[int] = []
         for number, path in enumerate(course.trunk, start=1):
             joint = self._bus(f"{name}.{number}", LOW_KV, tuple(path[-1]))
             self._line(f"{name}.{number}", trunk, (joints[-1] if joints else start, joint), path)
             joints.append(joint)
-        for number, ((joint, path), kva) in enumerate(zip(course.services, own_peak.tolist(), strict=True), start=1):
+        for number, ((joint, path), service) in enumerate(zip(course.services, _pick(SERVICES, own_peak), strict=True), start=1):
             bus = self._bus(f"{name}/{number}", LOW_KV, tuple(path[-1]))
-            self._line(f"{name}/{number}", _pick(SERVICES, kva), (joints[joint], bus), path)
+            self._line(f"{name}/{number}", service, (joints[joint], bus), path)
             self.connection_buses.append(bus)
 
     def _ids(self, count: int) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
@@ -155,13 +155,14 @@ class Feeder:
 
     def _lines(self) -> Lines:
         lines, count = self.lines, len(self.lines)
+        paths = [line.path for line in lines]
         return Lines(
             id=self._ids(count),
             name=tuple(line.name for line in lines),
             type_name=tuple(line.conductor.name for line in lines),
             from_bus=np.array([line.ends[0] for line in lines], dtype=np.int64),
             to_bus=np.array([line.ends[1] for line in lines], dtype=np.int64),
-            length_m=np.array([length_of(line.path) for line in lines]),
+            length_m=lengths_of(paths),
             r_ohm_per_km=np.array([line.conductor.r_ohm_per_km for line in lines]),
             x_ohm_per_km=np.array([line.conductor.x_ohm_per_km for line in lines]),
             c_nf_per_km=np.array([line.conductor.c_nf_per_km for line in lines]),
@@ -170,7 +171,7 @@ class Feeder:
             derating=np.ones(count),
             parallel=np.ones(count, np.int64),
             in_service=np.ones(count, np.bool_),
-            path=tuple(to_degrees(line.path) for line in lines),
+            path=tuple(_cut(to_degrees(np.concatenate(paths)), paths)),
         )
 
     def _transformers(self) -> Transformers:
@@ -241,12 +242,23 @@ class Feeder:
         )
 
 
-def _pick(types: Sequence[Conductor], peak_kva: float) -> Conductor:
+def _pick(types: Sequence[Conductor], peak_kva: Floats) -> list[Conductor]:
     """
-    Return the first type that carries a peak with reserve at 380 V, the largest if none does.
+    Return for every peak the first type that carries it with reserve at 380 V, the largest if none does; types by rising ampacity.
     """
     least_a = RESERVE * peak_kva / (np.sqrt(3) * LOW_KV)
-    return next((one for one in types if one.rated_a >= least_a), types[-1])
+    at = np.searchsorted([one.rated_a for one in types], least_a)
+    return [types[number] for number in np.minimum(at, len(types) - 1).tolist()]
+
+
+def _cut(joined: Floats, paths: Sequence[Floats]) -> Iterator[Floats]:
+    """
+    Yield the ways that were joined, each in an array of its own.
+    """
+    end = 0
+    for path in paths:
+        begin, end = end, end + len(path)
+        yield joined[begin:end].copy()
 
 
 def _none() -> "np.ndarray[tuple[int], np.dtype[np.int64]]":

@@ -14,7 +14,7 @@ from tongdian.engines.grid._customers import QUARTERS, Customers, joint_peak, pi
 from tongdian.engines.grid._feeder import Feeder
 from tongdian.engines.grid._solver import run_year
 from tongdian.engines.grid._streets import lay_area, place_strip, split_connections, tie_course
-from tongdian.engines.grid._town_year import town_year
+from tongdian.engines.grid._town_year import Shapes, town_shapes, town_year
 from tongdian.engines.grid._values import Ints, Limits, Network
 from tongdian.engines.grid._year import violations
 from tongdian.kit.refused import N_, Refused
@@ -90,6 +90,7 @@ def generate_feeder(town: Town, index: int) -> Network:
     if not 0 <= index < town.feeders:
         raise NoTown(N_("The town has feeders 0 to %(last)s, not %(index)s."), last=town.feeders - 1, index=index)
     year = town_year(town.seed, town.year, town.step_minutes)
+    shapes = town_shapes(town.seed, town.year, town.step_minutes)
     random = np.random.default_rng([town.seed, 11, index])
     count = min(town.per_feeder, town.connections - index * town.per_feeder)
     stations = max(1, round(count / PER_STATION * float(random.uniform(0.85, 1.15))))
@@ -99,37 +100,43 @@ def generate_feeder(town: Town, index: int) -> Network:
     feeder.begin(strip.substation)
     people: list[Customers] = []
     for number, connections in enumerate(split_connections(count, stations, random).tolist()):
-        customers = settle(pick_quarter(random), connections, year.p, random, roof_share=town.roof_share)
+        customers = settle(pick_quarter(random), connections, shapes, random, roof_share=town.roof_share)
         area = lay_area(strip, number, connections, random, overhead=QUARTERS[customers.quarter][1])
-        feeder.add_station(area, customers, split_peaks(area.counts, customers, year.p), year.p)
+        feeder.add_station(area, customers, split_peaks(area.counts, customers, shapes), shapes)
         people.append(customers)
     if index % 2 == 0:
         feeder.add_tie(tie_course(strip, stations))
     network = feeder.network(year, SOURCE.format(seed=town.seed, name=name))
-    steady = _settle(network, _design_steps(people, network))
-    return _overload(steady, people, random) if random.uniform() < town.overloaded_share else steady
+    steady = _settle(network, _design_steps(people, network, shapes), shapes)
+    return _overload(steady, people, shapes, random) if random.uniform() < town.overloaded_share else steady
 
 
-def _design_steps(people: list[Customers], network: Network) -> Ints:
+def _design_steps(people: list[Customers], network: Network, shapes: Shapes) -> Ints:
     """
     Return the steps that a planner would look at: the peak of every station and of the feeder, and the sunniest and the emptiest hours.
     """
-    assert network.profiles is not None
-    shapes = network.profiles.p
     steps = {joint_peak(one.row, one.p_kw, one.q_kvar, shapes)[1] for one in people}
-    load = np.bincount(network.loads.profile, weights=network.loads.p_kw, minlength=len(shapes)) @ shapes
-    roofs = np.bincount(network.generators.profile, weights=network.generators.p_kw, minlength=len(shapes)) @ shapes
-    steps |= {int(load.argmax()), int(load.argmin()), int((load - roofs).argmin()), int(roofs.argmax())}
+    load, roofs = (
+        np.bincount(table.profile, weights=table.p_kw, minlength=len(shapes.rows)).astype(np.float64)
+        for table in (network.loads, network.generators)
+    )
+    steps |= {shapes.peak(load), shapes.peak(-load), shapes.peak(roofs - load), shapes.peak(roofs)}
     return np.array(sorted(steps), dtype=np.int64)
 
 
-def _settle(network: Network, steps: Ints) -> Network:
+def _settle(network: Network, steps: Ints, shapes: Shapes) -> Network:
     """
-    Relieve a feeder at the design steps, then look at the whole year, and again with the steps that were broken there.
+    Relieve a feeder at the design steps, then look at all steps of the year that bounds do not clear, and again with what was broken.
     """
+    from tongdian.engines.grid._doubtful import doubtful_steps, judged_tree
+
+    tree = judged_tree(network, HARD_LIMITS)
     for _ in range(ATTEMPTS):
         network = _relieve(network, steps)
-        broken = {found.step for found in violations(network, run_year(network), HARD_LIMITS)}
+        doubtful = doubtful_steps(network, tree, shapes)
+        if not len(doubtful):
+            return network
+        broken = {found.step for found in violations(network, run_year(network, steps=doubtful), HARD_LIMITS)}
         if not broken:
             return network
         steps = np.union1d(steps, np.array(sorted(broken), dtype=np.int64))
@@ -153,16 +160,15 @@ def _relieve(network: Network, steps: Ints) -> Network:
     raise AssertionError(DESIGN_FAULT)
 
 
-def _overload(network: Network, people: list[Customers], random: np.random.Generator) -> Network:
+def _overload(network: Network, people: list[Customers], shapes: Shapes, random: np.random.Generator) -> Network:
     """
     Let one station grow beyond its rating.
     """
-    assert network.profiles is not None
     chosen = int(random.integers(len(people)))
     first = sum(len(one.row) for one in people[:chosen])
     rows = slice(first, first + len(people[chosen].row))
     loads = network.loads
-    peak = joint_peak(loads.profile[rows], loads.p_kw[rows], loads.q_kvar[rows], network.profiles.p)[0]
+    peak = joint_peak(loads.profile[rows], loads.p_kw[rows], loads.q_kvar[rows], shapes)[0]
     factor = np.ones(len(loads))
     factor[rows] = OVERLOAD * people[chosen].winding.rated_kva / peak
     return replace(network, loads=replace(loads, p_kw=np.round(loads.p_kw * factor, 3), q_kvar=np.round(loads.q_kvar * factor, 3)))

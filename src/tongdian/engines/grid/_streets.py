@@ -9,6 +9,7 @@ Every substation has a square of its own and eight rings; a ring's two feeders l
       └───────┬ substation ┬────┘
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -106,11 +107,15 @@ def tie_course(strip: Strip, stations: int) -> Floats:
     return np.array([[x, north], [x, north + strip.direction * 60], [x + STRIP_M, north + strip.direction * 60], [x + STRIP_M, north]])
 
 
-def length_of(path: Floats) -> float:
+def lengths_of(paths: Sequence[Floats]) -> Floats:
     """
-    Return the length of a way in metres, to the centimetre.
+    Return the length of every way in metres, to the centimetre.
     """
-    return round(float(np.hypot(*np.diff(path, axis=0).T).sum()), 2)
+    pieces = np.hypot(*np.diff(np.concatenate(paths), axis=0).T)
+    ends = np.cumsum([len(path) for path in paths])
+    pieces[ends[:-1] - 1] = 0.0  # from the end of a way to the beginning of the next
+    starts = np.concatenate([[0], ends[:-1]])
+    return np.array([round(length, 2) for length in np.add.reduceat(pieces, starts).tolist()])
 
 
 def to_degrees(path: Floats) -> Floats:

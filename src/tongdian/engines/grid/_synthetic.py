@@ -9,6 +9,7 @@ of them peaks at exactly 1 in the year: a load's ``p_kw`` is its share of its cl
 
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import accumulate
 
 import numpy as np
 
@@ -136,7 +137,5 @@ def _persistent(random: np.random.Generator, count: int, *, memory: float) -> Fl
     """
     Return autoregressive noise of unit variance.
     """
-    from scipy.signal import lfilter
-
-    filtered: Floats = lfilter([np.sqrt(1 - memory**2)], [1.0, -memory], random.standard_normal(count))
-    return filtered
+    drawn = np.sqrt(1 - memory**2) * random.standard_normal(count)
+    return np.fromiter(accumulate(drawn.tolist(), lambda before, new: memory * before + new), dtype=np.float64, count=count)

@@ -2,17 +2,21 @@
 The year of a made-up town: loads by class, as in the synthetic year, and roofs under a made-up sun. Nothing of it is measured.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
 from tongdian.engines.grid._streets import CORNER_LAT
-from tongdian.engines.grid._synthetic import CLASSES, VARIANTS, class_profiles
-from tongdian.engines.grid._values import Floats, Profiles
+from tongdian.engines.grid._synthetic import CLASSES, MINUTES_PER_DAY, VARIANTS, class_profiles
+from tongdian.engines.grid._values import Floats, Ints, Profiles
 
 ROOFS = 6
 ROOF_ROW = len(CLASSES) * VARIANTS  # of the first roof
 DECIMALS = 6
+FIRST_LOOK = 4  # days
+ROUNDING = 1e-12
 LABEL = "synthetic year of a made-up town, seed {seed}, {year}"
 
 
@@ -21,6 +25,53 @@ def row_of(name: str, variant: int) -> int:
     Return the row of a class's variant in the town's profiles.
     """
     return CLASSES.index(name) * VARIANTS + variant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shapes:
+    """
+    Profiles [rows, steps] and the least and the most that each row reaches on every day [rows, days].
+    """
+
+    rows: Floats
+    least: Floats
+    most: Floats
+
+    def largest(self, bound: Floats, value: Callable[[Ints], Floats]) -> tuple[float, int]:
+        """
+        Return the largest value of the year and its step, looking only at days whose bound reaches what the fullest days do.
+
+        :param bound: no step of a day has more [days]
+        :param value: gives the value of steps
+        """
+        width = self.rows.shape[1] // self.most.shape[1]
+
+        def look(days: Ints) -> tuple[float, int]:
+            steps = (days[:, None] * width + np.arange(width)).ravel()
+            values = value(steps)
+            at = int(values.argmax())
+            return float(values[at]), int(steps[at])
+
+        fullest = look(np.argsort(bound)[-FIRST_LOOK:])[0]
+        return look(np.flatnonzero(bound + ROUNDING * np.abs(bound) >= fullest))
+
+    def peak(self, weights: Floats) -> int:
+        """
+        Return the step in which the profiles, weighted by ``weights`` [rows] of either sign, sum up to most.
+        """
+        used = np.flatnonzero(weights)
+        bound = np.maximum(weights, 0) @ self.most + np.minimum(weights, 0) @ self.least
+        return self.largest(bound, lambda steps: weights[used] @ self.rows[used[:, None], steps])[1]
+
+
+@lru_cache(maxsize=2)
+def town_shapes(seed: int, year: int, step_minutes: int) -> Shapes:
+    """
+    Return the profiles of :func:`town_year` with their days.
+    """
+    rows = town_year(seed, year, step_minutes).p
+    days = rows.reshape(len(rows), -1, MINUTES_PER_DAY // step_minutes)
+    return Shapes(rows=rows, least=days.min(axis=2), most=days.max(axis=2))
 
 
 @lru_cache(maxsize=2)
