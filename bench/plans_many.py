@@ -2,7 +2,7 @@
 Time and judge plans for many applications on the shipped network of Schutterwald.
 
     python bench/plans_many.py batch [--applications 1000] [--seed 7]    # each counts those before it
-    python bench/plans_many.py joint [--communities 20] [--seed 7]       # joint plan against single answers
+    python bench/plans_many.py joint [--communities 20] [--first 0] [--seed 7]       # joint plan against single answers
     python bench/plans_many.py cold                                      # the whole command, started from nothing
 
 Sites are drawn at random among the places of the loads. Figures are wall clock and process time of this process; bind it to one core
@@ -137,7 +137,7 @@ def measure_joint(chosen):
     town = read_town(step_minutes=60)
     grid.warm()
     saved = []
-    for number in range(chosen.communities):
+    for number in range(chosen.first, chosen.first + chosen.communities):
         wanted = draw_community(town, chosen.seed * 1000 + number)
         held = contest(town, wanted, 0.5, number)
         began = time.process_time()
@@ -174,6 +174,7 @@ def main():
     parser.add_argument("what", choices=["batch", "joint", "cold"])
     parser.add_argument("--applications", type=int, default=1000)
     parser.add_argument("--communities", type=int, default=20)
+    parser.add_argument("--first", type=int, default=0, help="number of the first community")
     parser.add_argument("--seed", type=int, default=7)
     chosen = parser.parse_args()
     {"batch": measure_batch, "joint": measure_joint, "cold": measure_cold}[chosen.what](chosen)

@@ -61,3 +61,30 @@ def test_the_map_holds_every_option(plan):
     roles = [feature["properties"]["role"] for feature in supply.to_map(plan, build())["features"]]
     assert (roles.count("site"), roles.count("route"), roles.count("connection")) == (1, len(plan.options), len(plan.options))
     assert "existing" in roles
+
+
+def test_every_check_and_way_out_has_its_words_on_paper():
+    from tongdian.engines.supply._reply_words import CHANGES, CHECKS
+
+    assert set(supply.LABELS) == set(CHECKS)
+    assert set(supply.WAYS_OUT) == set(CHANGES)
+
+
+def test_the_reply_tells_days_units_and_the_policy_in_its_own_language(plan):
+    chinese, english = (
+        str(supply.reply_values(plan, number="x", replied_on=DAY, valid_until=DAY, language=language)) for language in ("zh", "en")
+    )
+    best = plan.options[plan.recommended]
+    assert f"中位 {best.days.median:.0f} 天" in chinese
+    assert f"median {best.days.median:.0f};" in english
+    assert "'pc'" not in chinese
+    assert best.cost.source_en in english
+    assert best.cost.source not in english
+
+
+def test_a_reply_without_feasible_point_tells_the_ways_out_with_their_price():
+    poor = supply.propose(elevator(45), build(kva=(30.0, 30.0)), ())
+    cheapest = poor.ways_out[0]
+    values = supply.reply_values(poor, number="x", replied_on=DAY, valid_until=DAY, language="en")
+    assert not poor.feasible
+    assert f"{cheapest.total_yuan:,.2f} yuan in all" in str(values["sections"])

@@ -57,7 +57,8 @@ class Material(Value):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost(Value):
     """
-    Who pays what, and by which rule. ``pays_to``: ``connection_point``, ``red_line`` or ``meter``.
+    Who pays what, and by which rule. ``pays_to``: ``connection_point``, ``red_line`` or ``meter``. ``source_en``: where the source has
+    another name in English.
     """
 
     total_yuan: Decimal
@@ -71,6 +72,7 @@ class Cost(Value):
     source: str
     standing: str
     price_standing: str
+    source_en: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

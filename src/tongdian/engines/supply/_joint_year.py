@@ -19,6 +19,7 @@ from tongdian.engines.supply._demand import Power, Request, understand
 from tongdian.engines.supply._facts import Check
 from tongdian.engines.supply._in_turn import Ground, Made, Turn, bill_of, changes_at, nearest_point, priced
 from tongdian.engines.supply._joint_values import Complaint, Group, Settled
+from tongdian.engines.supply._known import know
 from tongdian.engines.supply._sizing import drop
 from tongdian.engines.supply._study import Island, Study, behind_cable, extremes, next_ids, position
 from tongdian.engines.supply._values import Application, Cable, Reservation
@@ -55,12 +56,13 @@ def confirm_design(groups: Sequence[Group], applications: Sequence[Application],
     :param ground: what was held before any of the groups, tables and limits
     """
     requests = {one.reference: understand(one, ground.catalogue) for one in applications}
-    areas = find_areas(network)
+    known = know(network)
+    areas = known.areas
     checks: list[Check] = []
     at = {group.hub: position(network.buses, group.option.bus_id) for group in groups}
     for key in sorted({int(areas.island[bus]) for bus in at.values()}):
         here = [group for group in groups if int(areas.island[at[group.hub]]) == key]
-        study = Study(network, areas, ground.held, requests[here[0].members[0]])
+        study = Study(known, ground.held, requests[here[0].members[0]])
         checks += _island_checks(study, study.island(at[here[0].hub]), here, requests, ground)
     return tuple(checks)
 

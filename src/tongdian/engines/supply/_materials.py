@@ -160,5 +160,6 @@ def sum_cost(materials: tuple[Material, ...], policy: Policy) -> Cost:
         in_force_from=policy.in_force_from,
         source=policy.source,
         standing=policy.standing,
+        source_en=policy.source_en,
         price_standing=standings[0],
     )

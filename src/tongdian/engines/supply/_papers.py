@@ -11,7 +11,8 @@ from tongdian.engines.supply._document import EXAMPLE_MARK, to_feature
 from tongdian.engines.supply._facts import Check, Material
 from tongdian.engines.supply._joint_values import Group, JointPlan, Share
 from tongdian.engines.supply._renewal_values import OutageStep, Renewal
-from tongdian.engines.supply._reply import Speaker, check_rows, frame, material_rows, printable
+from tongdian.engines.supply._reply import check_rows, frame, material_rows, printable
+from tongdian.engines.supply._reply_words import CHANGES, Speaker
 
 NUMBER_OF_CHECKS = 12
 
@@ -68,7 +69,10 @@ def joint_values(
     ]
     if plan.reinforced:
         rows = [
-            [one.kind, f"{'、'.join(one.elements)}: {_change(one.before, one.after, one.unit)}; {one.total_yuan:,.2f}"]
+            [
+                say.of(CHANGES.get(one.kind, (one.kind, one.kind))),
+                f"{'、'.join(one.elements)}: {_change(one.before, one.after, one.unit)}; {one.total_yuan:,.2f}",
+            ]
             for one in plan.reinforced
         ]
         sections.append({"title": say("joint_reinforced"), "rows": rows})
@@ -92,7 +96,7 @@ def joint_values(
         sections=sections,
         option_mm=[0, 14, 14, 26, 26, 26, 26],
         options=[_share_row(one) for one in plan.shares],
-        checked=say("checked_short", network=plan.network_source, year=plan.year_label),
+        checked=say("checked_short", network=plan.network_source, year=say.year(plan.year_label)),
         checks=check_rows(_worst(plan.checks), kv, say),
         notes=[say("share_rule"), *notes],
         materials=material_rows(_merged(bills), say),
@@ -173,7 +177,7 @@ def renewal_values(
             ]
             for one in plan.sections
         ],
-        checked=say("checked_short", network=plan.network_source, year=plan.year_label),
+        checked=say("checked_short", network=plan.network_source, year=say.year(plan.year_label)),
         checks=check_rows(_worst(plan.checks), plan.nominal_kv, say),
         notes=[*([say("renewal_not_old", lines="、".join(plan.notes))] if plan.notes else []), *notes],
         materials=material_rows(plan.materials, say),

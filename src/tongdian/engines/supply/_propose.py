@@ -10,7 +10,6 @@ import numpy as np
 from tongdian.engines.grid import Limits, Network
 from tongdian.engines.supply._answer import Outs, find_options, find_outs, find_rejected, with_ways
 from tongdian.engines.supply._applied import applied_by, planned_supply, required_documents
-from tongdian.engines.supply._areas import find_areas
 from tongdian.engines.supply._candidates import (
     check_network,
     check_site,
@@ -26,10 +25,10 @@ from tongdian.engines.supply._corridors import Corridors, find_corridors, find_r
 from tongdian.engines.supply._demand import HIGH, Request, understand
 from tongdian.engines.supply._evaluate import Setting
 from tongdian.engines.supply._fold import fold, fold_reservations
+from tongdian.engines.supply._known import know
 from tongdian.engines.supply._medium import MediumSearch
 from tongdian.engines.supply._medium_points import check_medium_network
 from tongdian.engines.supply._medium_station import choose_station, seen_from_medium_voltage
-from tongdian.engines.supply._plane import find_courses
 from tongdian.engines.supply._protection import Faults
 from tongdian.engines.supply._red_line import cut_at_red_line
 from tongdian.engines.supply._search import Search
@@ -132,16 +131,16 @@ def _propose_at_medium_voltage(
 
 
 def _setting(request: Request, network: Network, reservations: tuple[Reservation, ...], tables: Catalogue, limits: Limits) -> Setting:
-    areas = find_areas(network)
+    known = know(network)
     return Setting(
         network=network,
-        areas=areas,
-        courses=find_courses(network),
+        areas=known.areas,
+        courses=known.courses,
         request=request,
         catalogue=tables,
         limits=limits,
-        study=Study(network, areas, reservations, request),
-        faults=Faults(network, areas, tables),
+        study=Study(known, reservations, request),
+        faults=Faults(network, known.areas, tables),
     )
 
 

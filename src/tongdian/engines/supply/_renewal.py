@@ -23,6 +23,7 @@ from tongdian.engines.supply._checks import is_feasible
 from tongdian.engines.supply._demand import Request, understand
 from tongdian.engines.supply._describe import describe_state
 from tongdian.engines.supply._graph import cheapest_ways
+from tongdian.engines.supply._known import know
 from tongdian.engines.supply._materials import GRID, METER, Item, list_items, sum_cost
 from tongdian.engines.supply._plane import course
 from tongdian.engines.supply._renewal_size import (
@@ -91,10 +92,11 @@ def renew(
         raise UnusableStretch(N_("A growth of %(growth)s cannot be meant. Give a fraction such as 0.3."), growth=growth)
     tables = catalogue or shipped_catalogue()
     bounds = limits or tables.limits(low_voltage_kv(network))
-    areas = find_areas(network)
+    known = know(network)
+    areas = known.areas
     lines = find_lines(network, line_ids)
     _check_stretch(network, areas, lines)
-    study = Study(network, areas, tuple(reservations), _nobody(network, lines[0], day, tables))
+    study = Study(known, tuple(reservations), _nobody(network, lines[0], day, tables))
     island = study.island(int(network.lines.from_bus[lines[0]]))
     stretch = _orient(island.network, [position(island.network.lines, int(network.lines.id[at])) for at in lines])
     grown = _grown_year(island, growth)

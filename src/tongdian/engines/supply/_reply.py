@@ -10,47 +10,23 @@ from datetime import date
 from typing import Any
 
 from tongdian.engines.supply._document import price_mark
-from tongdian.engines.supply._facts import Check, Material
+from tongdian.engines.supply._facts import Check, Cost, Material
+from tongdian.engines.supply._reply_ways import check_name, measured, standing, time_rows, way_sections
 from tongdian.engines.supply._reply_words import (
     BOUNDARY,
-    CHECKS,
     CLASSES,
     CLAUSES,
     FRAME,
     NATURE,
     POINTS,
-    SAID,
+    UNITS,
+    Speaker,
     kind_name,
     tariff,
 )
 from tongdian.engines.supply._values import Option, SupplyPlan
 
 EMPTY = "—"
-
-
-class Speaker:
-    """
-    Says words in one language.
-    """
-
-    def __init__(self, language: str) -> None:
-        self.language = "en" if language == "en" else "zh"
-        self.at = 1 if self.language == "en" else 0
-
-    def __call__(self, key: str, **values: object) -> str:
-        return SAID[key][self.at].format(**values)
-
-    def of(self, pair: tuple[str, str]) -> str:
-        """
-        Return one of two texts.
-        """
-        return pair[self.at]
-
-    def named(self, thing: object) -> str:
-        """
-        Return the name of something with ``name_zh`` and ``name_en``.
-        """
-        return str(getattr(thing, f"name_{self.language}"))
 
 
 def reply_values(
@@ -88,7 +64,7 @@ def reply_values(
         "sections": _sections(plan, option, known, replied_on, say),
         "option_mm": [9, 0, 15, 32, 24, 24, 15],
         "options": [_option_row(one, at == place, say) for place, one in enumerate(plan.options)],
-        "checked": say("checked", network=plan.network_source, year=plan.year_label, count=plan.considered),
+        "checked": say("checked", network=plan.network_source, year=say.year(plan.year_label), count=plan.considered),
         "checks": check_rows(_told(option), plan.nominal_kv, say, plan.application.reference),
         "notes": [*notes, *([] if plan.feasible else [say("nothing_fits")])],
         "validity": say("valid", day=valid_until.isoformat()) if valid_until and plan.feasible else say("not_valid"),
@@ -176,7 +152,9 @@ def _sections(plan: SupplyPlan, option: Option | None, known: Mapping[str, str],
         sections.append({"title": say("receiving"), "rows": _receiving(option, say)})
     sections.append({"title": say("metering"), "rows": _metering(plan, option, say)})
     sections.append({"title": say("money"), "rows": _money(option, say)})
-    return sections
+    if option.days is not None and option.feasible:
+        sections.append({"title": say("time"), "rows": time_rows(option.days, say)})
+    return [*sections, *way_sections(plan, say)]
 
 
 def _access(plan: SupplyPlan, option: Option, say: Speaker) -> list[list[str]]:
@@ -253,8 +231,14 @@ def _money(option: Option, say: Speaker) -> list[list[str]]:
     return [
         [say("total"), f"{cost.total_yuan:,.2f}", say("split"), f"{cost.utility_yuan:,.2f} / {cost.customer_yuan:,.2f}"],
         [say("policy"), cost.policy_zh if say.at == 0 else cost.policy_en],
-        [say("policy_source"), f"{cost.source}（{cost.standing}，{cost.in_force_from.isoformat()}）"],
+        [say("policy_source"), _source(cost, say)],
     ]
+
+
+def _source(cost: Cost, say: Speaker) -> str:
+    source = cost.source if say.at == 0 else cost.source_en or cost.source
+    word, day = standing(cost.standing, say), cost.in_force_from.isoformat()
+    return f"{source}（{word}，{day}）" if say.at == 0 else f"{source} ({word}, {day})"
 
 
 def _option_row(option: Option, picked: bool, say: Speaker) -> list[str]:  # noqa: FBT001 - one of a row's cells
@@ -283,20 +267,13 @@ def _check_row(check: Check, nominal_kv: float, say: Speaker, site: str) -> list
         element = say("while_out", element=element, section=check.outage)
     state = "pass" if check.passed else "break" if check.decides else "told"
     return [
-        say.of(CHECKS.get(check.kind, (check.kind, check.kind))),
+        check_name(check, say),
         element,
-        _measured(check.value, check.unit, nominal_kv),
-        _measured(check.limit, check.unit, nominal_kv),
+        measured(check.value, check.unit, nominal_kv, say),
+        measured(check.limit, check.unit, nominal_kv, say),
         (check.moment or "").replace("T", " "),
         say(state),
     ]
-
-
-def _measured(value: float, unit: str, nominal_kv: float) -> str:
-    if unit == "pu":
-        volts = 1000 * nominal_kv * value
-        return f"{volts:.1f} V" if nominal_kv < 1 else f"{volts / 1000:.2f} kV"
-    return f"{100 * value:.1f} %" if unit == "1" else f"{value:.1f} {unit}"
 
 
 def _clauses(plan: SupplyPlan, option: Option | None, say: Speaker) -> list[str]:
@@ -322,7 +299,7 @@ def material_rows(materials: Sequence[Material], say: Speaker) -> list[list[str]
         [
             say.named(line),
             f"{line.quantity.normalize():f}",
-            line.unit,
+            say.of(UNITS.get(line.unit, (line.unit, line.unit))),
             f"{line.unit_price_yuan:,.2f}",
             f"{line.amount_yuan:,.2f}",
             payer[line.payer],

@@ -2,11 +2,13 @@
 The words of the reply's paper, Chinese and English side by side, and what the tables say of tariffs and metering.
 """
 
+import re
 from functools import cache
 
 from tongdian.kit.tables import read_table
 
 Pair = tuple[str, str]
+SYNTHETIC = re.compile(r"synthetic yearly profiles by customer class, seed (\d+), (\d+)")
 
 POINTS: dict[str, Pair] = {
     "busbar": ("配电变压器低压母线", "busbar of the transformer"),
@@ -41,6 +43,33 @@ CHECKS: dict[str, Pair] = {
     "short_circuit": ("热稳定截面", "Cross-section for the short circuit"),
     "unit_way": ("环网柜间隔电流", "Current through the unit's way"),
     "switchgear": ("接电点短路电流", "Short-circuit current at the point"),
+    "disconnection": ("电缆末端最小短路电流", "Least fault current at the cable's end"),
+    "breaking_capacity": ("接电点分断能力", "Breaking capacity at the point"),
+    "grading": ("上级保护与新断路器之比", "Protection above over the new breaker"),
+    "phase_voltage_min": ("最低相电压", "Lowest voltage of a phase"),
+    "phase_voltage_max": ("最高相电压", "Highest voltage of a phase"),
+    "voltage_unbalance": ("电压不平衡度", "Voltage unbalance"),
+}
+CHANGES: dict[str, Pair] = {
+    "tap": ("调整变压器分接", "another tap of the transformer"),
+    "managed_charging": ("有序充电（限制同时功率）", "managed charging"),
+    "night_charging": ("夜间充电", "charging at night"),
+    "soft_starter": ("加装软起动器", "a soft starter"),
+    "second_cable": ("在受限区段加放第二根电缆", "a second cable on the binding section"),
+    "larger_transformer": ("更换较大变压器", "a larger transformer"),
+    "second_transformer": ("增设第二台变压器", "a second transformer"),
+    "reinforcement": ("更换变压器并加放电缆", "a larger transformer and a second cable"),
+    "new_station": ("在现场新建台区", "a new station at the site"),
+    "medium_feeder": ("10 kV专线供电", "a 10 kV feeder of one's own"),
+}
+UNITS: dict[str, Pair] = {"pc": ("件", "pc"), "tap": ("档", "tap"), "h": ("时", "h")}
+STANDINGS: dict[str, Pair] = {
+    "example": ("示例", "example"),
+    "from memory": ("据记忆，未经核对", "from memory"),
+    "from_memory": ("据记忆，未经核对", "from memory"),
+    "verified": ("已核对", "verified"),
+    "practice": ("惯例", "practice"),
+    "calculated": ("计算所得", "calculated"),
 }
 FRAME: dict[str, Pair | list[Pair]] = {
     "number": ("编号：", "Number: "),
@@ -151,6 +180,20 @@ SAID: dict[str, Pair] = {
         "计费栏据记忆填写，未经核对，以当地现行规定为准",
         "billing fields are from memory and unverified: the rules in force decide",
     ),
+    "time": ("预计工期（自方案接受起的日历天）", "Expected days from acceptance to power on"),
+    "days_total": ("合计", "Together"),
+    "days": ("中位 {median:.0f} 天；九成情形不超过 {p90:.0f} 天", "median {median:.0f}; in nine of ten cases at most {p90:.0f}"),
+    "days_standing": ("工期依据", "Standing"),
+    "ways_out": ("怎样才可行（均经全年校核并估价）", "What would make it hold, each confirmed over the year and priced"),
+    "not_cheaper": ("更便宜的接电点为何不行", "Why not cheaper"),
+    "way_out": (
+        "{point}：{what}；合计 {total} 元（其中增加 {added} 元）{days}",
+        "{point}: {what}; {total} yuan in all, {added} of it added{days}",
+    ),
+    "way_days": ("；约 {median:.0f} 天", "; about {median:.0f} days"),
+    "binds": ("受限于{what}：{value}（限值 {limit}）", "bound by {what}: {value}, limit {limit}"),
+    "fits": ("现状可接入", "Fits as it is"),
+    "synthetic": ("按用户类别的合成年曲线，种子 {seed}，{year}年", "synthetic yearly profiles by customer class, seed {seed}, {year}"),
     "money": ("投资估算（元）", "Estimate (yuan)"),
     "total": ("合计", "Total"),
     "split": ("供电方／用户", "Utility / customer"),
@@ -306,3 +349,35 @@ def tariff(field: str, customer_class: str, kva: float) -> Pair:
     own = [row for row in rows if row["customer_class"] == customer_class] or rows
     best = max(own, key=lambda row: float(row["min_kva"]))
     return best["value_zh"], best["value_en"]
+
+
+class Speaker:
+    """
+    Says words in one language.
+    """
+
+    def __init__(self, language: str) -> None:
+        self.language = "en" if language == "en" else "zh"
+        self.at = 1 if self.language == "en" else 0
+
+    def __call__(self, key: str, **values: object) -> str:
+        return SAID[key][self.at].format(**values)
+
+    def of(self, pair: tuple[str, str]) -> str:
+        """
+        Return one of two texts.
+        """
+        return pair[self.at]
+
+    def named(self, thing: object) -> str:
+        """
+        Return the name of something with ``name_zh`` and ``name_en``.
+        """
+        return str(getattr(thing, f"name_{self.language}"))
+
+    def year(self, label: str) -> str:
+        """
+        Return the label of a year; that of a synthetic one in this language.
+        """
+        made = SYNTHETIC.fullmatch(label)
+        return self("synthetic", seed=made[1], year=made[2]) if made else label

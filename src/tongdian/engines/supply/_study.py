@@ -11,9 +11,9 @@ import numpy as np
 
 from tongdian.engines import grid
 from tongdian.engines.grid import Bools, Ints, Network, Table
-from tongdian.engines.supply._areas import Areas
 from tongdian.engines.supply._checks import Extremes
 from tongdian.engines.supply._demand import Power, Request
+from tongdian.engines.supply._known import Known
 from tongdian.engines.supply._values import Cable, Reservation, Start
 from tongdian.kit.refused import N_, Refused
 
@@ -124,16 +124,16 @@ class Study:
     Remembers each island's year before the application, so that it runs once for all connection points.
     """
 
-    def __init__(self, network: Network, areas: Areas, reservations: Sequence[Reservation], request: Request) -> None:
-        check_reservations(network, reservations)
-        self.network = network
-        self.fingerprint = network.fingerprint()
-        self.areas = areas
+    def __init__(self, known: Known, reservations: Sequence[Reservation], request: Request) -> None:
+        check_reservations(known.network, reservations)
+        self.known = known
+        self.network, self.areas, self.fingerprint = known.network, known.areas, known.fingerprint
         self.reservations = reservations
         self.request = request
         self.shape: grid.Floats | None = None  # of the load at the site over the year; flat by default
         self._islands: dict[int, Island] = {}
         self._glimpses: dict[int, Island] = {}
+        self._grown: dict[tuple[int, int, Cable, float], tuple[Network, Network]] = {}
 
     def moment(self, step: int) -> str:
         """
@@ -175,7 +175,7 @@ class Study:
         return self._glimpses[key]
 
     def _run_before(self, key: int, steps: Ints | None = None) -> Island:
-        part = grid.take_buses(self.network, self.areas.island == key)
+        part = self.known.island(key)
         here = [r for r in self.reservations if self.areas.island[position(self.network.buses, r.bus_id)] == key]
         reserved = tuple(
             grid.ExtraLoad(bus=position(part.buses, r.bus_id), p_kw=r.p_kw, q_kvar=r.q_kvar) for r in sorted(here, key=lambda r: r.bus_id)
@@ -205,18 +205,22 @@ class Study:
         """
         Return an island with the site as a new last bus, tied to a bus by the new cable as a new last line.
 
-        A load that returns in the neutral sees the cable's impedance twice.
+        A load that returns in the neutral sees the cable's impedance twice. The same question gives the same value: its tree is grown once.
         """
-        asked, whole = self.request.application, self.network
-        return behind_cable(
-            island.network,
-            position(island.network.buses, bus_id),
-            cable,
-            name=asked.reference,
-            place=(asked.site_lon, asked.site_lat),
-            return_factor=self.request.return_factor,
-            ids=next_ids(whole),
-        )
+        asked, begin = self.request.application, island.network
+        key = (id(begin), bus_id, cable, self.request.return_factor)
+        if key not in self._grown:
+            grown = behind_cable(
+                begin,
+                position(begin.buses, bus_id),
+                cable,
+                name=asked.reference,
+                place=(asked.site_lon, asked.site_lat),
+                return_factor=self.request.return_factor,
+                ids=next_ids(self.network),
+            )
+            self._grown[key] = (begin, grown)  # kept with what it grew from, so that no other takes the place in memory that stands for it
+        return self._grown[key][1]
 
     def run(self, island: Island, network: Network, load: Power, steps: Ints | None = None) -> grid.YearResult:
         """

@@ -23,6 +23,7 @@ class Policy:
     name_en: str
     source: str
     standing: str
+    source_en: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +140,7 @@ def read_policy(row: Mapping[str, str]) -> Policy:
         in_force_from=date.fromisoformat(row["in_force_from"]),
         max_kw=float(row["max_kw"] or "inf"),
         voltage=row.get("voltage") or "*",
+        source_en=row.get("source_en") or "",
     )
 
 

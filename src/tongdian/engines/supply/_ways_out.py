@@ -73,6 +73,7 @@ class Ways:
         network = setting.network
         self.station = position(self.island.network.transformers, int(network.transformers.id[int(setting.areas.transformer[self.bus])]))
         self.own = cable_checks(setting, failed.cable, self.bus)
+        self.limit_yuan: Decimal | None = None
 
     def find(self, limit_yuan: Decimal | None = None) -> tuple[WayOut, ...]:
         """
@@ -80,13 +81,11 @@ class Ways:
 
         :param limit_yuan: leave out what would make the point dearer than this in total
         """
+        self.limit_yuan = limit_yuan
         broken = {check.kind for check in self._as_it_is if check.decides and not check.passed}
-        found: list[WayOut] = []
         at_site = self._at_the_site() if limit_yuan is None else ()
-        for kind in (*self._at_the_customer(broken), *self._in_the_network(broken), *at_site):
-            way = kind()
-            if way is not None and (limit_yuan is None or way.total_yuan < limit_yuan):
-                found.append(way)
+        kinds = (*self._at_the_customer(broken), *self._in_the_network(broken), *at_site)
+        found = [way for kind in kinds if (way := kind()) is not None]
         return tuple(sorted(found, key=lambda way: (way.total_yuan, way.kind)))
 
     def fits_kw(self) -> float:
@@ -140,6 +139,9 @@ class Ways:
         return sum(demand.coincident_kw for demand in self.setting.request.demands if demand.kind == "charger")
 
     def _managed(self) -> WayOut | None:
+        items = (("charge-management", Decimal(1), BEHIND),)
+        if not self._is_worth(items):
+            return None
         load, charging = self.setting.request.load, self._charging_kw()
         least = 1 - (1 - self.setting.catalogue.rules["managed_least_share"]) * min(charging / load.p_kw, 1.0)
         share = self._largest_share(least)
@@ -149,7 +151,7 @@ class Ways:
         change = Change(
             kind="managed_charging",
             network=self.island.network,
-            items=(("charge-management", Decimal(1), BEHIND),),
+            items=items,
             element_kind="device",
             elements=("charger",),
             before=round(charging, 2),
@@ -258,15 +260,15 @@ class Ways:
                 return way
         return None
 
-    def _cheapest_cable(self, changes: tuple[Change, ...]) -> Change | None:
+    def _cheapest_cable(self, changes: tuple[Change, ...], added: tuple[Item, ...] = ()) -> Change | None:
         """
-        Return the cheapest cable that holds at the worst steps, None if none does.
+        Return the cheapest cable that holds at the worst steps, None if none does; ``added`` is what is needed beside it.
 
         Of one conductor the dearer is the thicker, so it holds where a cheaper one does: the first that holds is found by halving.
         """
         for conductor in ("aluminium", "copper"):
             codes = {kind.code for kind in self.setting.catalogue.cables if kind.conductor == conductor}
-            row = [change for change in changes if change.note in codes]
+            row = [change for change in changes if change.note in codes and self._is_worth((*added, *change.items))]
             if not row or not self._holds(row[-1]):
                 continue
             low, high = 0, len(row) - 1
@@ -281,8 +283,10 @@ class Ways:
 
     def _both(self) -> WayOut | None:
         for exchange in transformer_exchanges(self.island.network, self.station, self.setting.catalogue):
+            if not self._is_worth(exchange.items):
+                continue
             for lines in self._sections(exchange.network):
-                cable = self._cheapest_cable(tuple(second_cables(exchange.network, lines, self.setting.catalogue)))
+                cable = self._cheapest_cable(tuple(second_cables(exchange.network, lines, self.setting.catalogue)), exchange.items)
                 if cable is None:
                     continue
                 change = replace(
@@ -309,10 +313,23 @@ class Ways:
         policy = find_policy(self.setting.request, self.setting.catalogue)
         return sum_cost(list_items(items, policy, self.setting.catalogue), policy).total_yuan
 
+    def _is_worth(self, items: tuple[Item, ...]) -> bool:
+        """
+        Return whether the point with further items would cost less than the limit, so that what is too dear is not run at all.
+        """
+        if self.limit_yuan is None:
+            return True
+        try:
+            return self._total((*self.failed.items, *items)) < self.limit_yuan
+        except MissingRow:
+            return False
+
     def _settle(self, change: Change, setting: Setting) -> WayOut | None:
         """
         Return a change as a way out if it holds at the worst steps and then at every step; None otherwise.
         """
+        if not self._is_worth(change.items):
+            return None
         return self._confirm(change, setting) if is_feasible(self._look(setting, change.network, self.steps)) else None
 
     def _confirm(self, change: Change, setting: Setting) -> WayOut | None:
