@@ -4,8 +4,19 @@ import pytest
 from click.testing import CliRunner
 
 from tongdian.engines.text import load_corpus, save_model, train
+from tongdian.interfaces.commands import _text_tables as tables
 from tongdian.interfaces.commands import understand as commands
-from tongdian.interfaces.commands.understand import MissingColumn, UnknownUrgency, UnreadableTable, read_table, read_time, understand
+from tongdian.interfaces.commands._text_tables import (
+    MissingColumn,
+    OverlongRow,
+    RepeatedColumn,
+    TooManyRows,
+    UnreadableTable,
+    UnwritableFile,
+    read_table,
+    write_table,
+)
+from tongdian.interfaces.commands.understand import RepeatedIdentifier, UnknownUrgency, read_time, understand
 
 HEAD = "category,probability,category_2,probability_2,category_3,probability_3,second_category,urgency,unsure"
 
@@ -71,7 +82,7 @@ def test_a_trained_model_classifies_by_its_own_labels(run, tmp_path):
 
 def test_urgency_of_the_table_is_learnt_and_an_unknown_one_refused(run, tmp_path):
     table = write(tmp_path / "in.csv", "text,label,urgency\n着火了,甲,fire!\n")
-    with pytest.raises(UnknownUrgency, match="fire!"):
+    with pytest.raises(UnknownUrgency, match="Line 2.*fire!"):
         run("train", table, "--text", "text", "--label", "label", "-o", tmp_path / "own.npz")
 
 
@@ -98,9 +109,44 @@ def test_without_a_model_the_shipped_examples_are_learnt_into_the_data_folder(ru
     assert asked == [tmp_path / "var" / "models"]
 
 
+def test_a_table_is_read_and_written_part_by_part(run, kept, tmp_path, monkeypatch):
+    monkeypatch.setattr(commands, "ROWS_AT_ONCE", 2)
+    table = write(tmp_path / "in.csv", "subject,text\n" + "树枝,碰到电线了\n" * 5)
+    said = run("classify", table, "--text", "subject", "--text", "text", "--model", kept, "-o", tmp_path / "out.csv")
+    found = rows_of(tmp_path / "out.csv")
+    assert "5 rows" in said
+    assert [row["category"] for row in found] == ["tree_conflict"] * 5
+    assert found == [found[0]] * 5
+
+
+def test_words_of_several_columns_are_read_together(run, kept, tmp_path):
+    table = write(tmp_path / "in.csv", "subject,text\n树枝碰到电线,请来人\n,树枝碰到电线\n")
+    run("classify", table, "--text", "text", "--text", "subject", "--model", kept, "-o", tmp_path / "out.csv")
+    assert [row["category"] for row in rows_of(tmp_path / "out.csv")] == ["tree_conflict"] * 2
+
+
+def test_topics_says_which_lines_have_no_readable_time(run, kept, tmp_path):
+    lines = ["id,text,at,city,county,place"] + [f"H{n},没电了,{at},南京,秦淮区,翠岚湾" for n, at in enumerate(["昨天", "2021-05-10", "25:99"])]
+    columns = ("--text", "text", "--time", "at", "--city", "city", "--county", "county", "--place", "place", "--model", kept)
+    said = run("topics", write(tmp_path / "in.csv", "\n".join(lines)), *columns, "-o", tmp_path / "out.csv")
+    assert "without a readable time: 2 (lines 2, 4)" in said
+
+
+def test_an_identifier_on_two_lines_is_refused_with_both(run, kept, tmp_path):
+    lines = ["id,text,at,city,county,place", "H1,没电了,,南京,秦淮区,翠岚湾", "H2,没电了,,南京,秦淮区,", "H1,没电了,,南京,秦淮区,"]
+    columns = ("--text", "text", "--time", "at", "--city", "city", "--county", "county", "--place", "place", "--model", kept)
+    with pytest.raises(RepeatedIdentifier, match="lines 2 and 4.*H1"):
+        run("topics", write(tmp_path / "in.csv", "\n".join(lines)), *columns, "-o", tmp_path / "out.csv")
+    assert not (tmp_path / "out.csv").exists()
+
+
+def read(path, *needed):
+    return [row for _, row in read_table(path, needed=needed)]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 def test_tables_are_read_in_the_encodings_offices_use(tmp_path, encoding):
-    assert read_table(write(tmp_path / "in.csv", "text,x\n没电了,\n短\n", encoding), needed=("text",)) == [
+    assert read(write(tmp_path / "in.csv", "text,x\n没电了,\n\n短\n", encoding), "text") == [
         {"text": "没电了", "x": ""},
         {"text": "短", "x": ""},
     ]
@@ -110,19 +156,70 @@ def test_tables_are_read_in_the_encodings_offices_use(tmp_path, encoding):
 def test_a_file_that_is_no_text_is_refused(tmp_path, content):
     (tmp_path / "in.csv").write_bytes(content)
     with pytest.raises(UnreadableTable, match=r"in\.csv"):
-        read_table(tmp_path / "in.csv", needed=("text",))
+        read(tmp_path / "in.csv", "text")
 
 
-def test_a_field_beyond_all_measure_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(commands, "LONGEST_FIELD", 100)
+def test_a_damaged_character_in_utf_8_is_refused_with_its_line(tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "BYTES_AT_ONCE", 64)
+    whole = ("text\n" + "小区停电好几天了\n" * 9).encode()
+    (tmp_path / "in.csv").write_bytes(whole + b"\xe5\x81\n" + whole)
+    with pytest.raises(UnreadableTable, match="line 11"):
+        read(tmp_path / "in.csv", "text")
+
+
+@pytest.mark.parametrize("place", ["header", "row"])
+def test_a_field_beyond_all_measure_is_refused(tmp_path, monkeypatch, place):
+    monkeypatch.setattr(tables, "LONGEST_FIELD", 100)
+    content = "text," + "长" * 200 + "\n" if place == "header" else "text\n" + "长" * 200 + "\n"
     with pytest.raises(UnreadableTable):
-        read_table(write(tmp_path / "in.csv", "text\n" + "长" * 200 + "\n"), needed=("text",))
+        read(write(tmp_path / "in.csv", content), "text")
 
 
-@pytest.mark.parametrize("content", ["", "a,b\n1,2\n"])
-def test_a_missing_column_is_told_with_those_that_are_there(tmp_path, content):
-    with pytest.raises(MissingColumn, match="words"):
-        read_table(write(tmp_path / "in.csv", content), needed=("words",))
+def test_a_missing_column_is_told_with_those_that_are_there(tmp_path):
+    with pytest.raises(MissingColumn, match="words.*a, b"):
+        read(write(tmp_path / "in.csv", "a,b\n1,2\n"), "words")
+
+
+@pytest.mark.parametrize("content", ["", "\n", " ,\n"])
+def test_a_table_without_a_header_is_refused(tmp_path, content):
+    with pytest.raises(UnreadableTable, match="empty"):
+        read(write(tmp_path / "in.csv", content), "words")
+
+
+def test_a_column_that_stands_twice_is_refused(tmp_path):
+    with pytest.raises(RepeatedColumn, match="text"):
+        read(write(tmp_path / "in.csv", "text,text\n1,2\n"), "text")
+    assert read(write(tmp_path / "in.csv", "text,x,x\n1,2,3\n"), "text")[0]["text"] == "1"
+
+
+def test_words_beyond_the_last_column_are_refused_with_their_line(tmp_path):
+    with pytest.raises(OverlongRow, match="line 4"):
+        read(write(tmp_path / "in.csv", 'text,x\n"停\n电",\n停电,好几天,了\n'), "text")
+    assert read(write(tmp_path / "in.csv", "text\n停电,,\n"), "text") == [{"text": "停电"}]
+
+
+def test_more_rows_than_fit_are_refused(tmp_path):
+    table = write(tmp_path / "in.csv", "text\n" + "停电\n" * 4)
+    assert len(list(read_table(table, needed=["text"], most=4))) == 4
+    with pytest.raises(TooManyRows, match="3"):
+        list(read_table(table, needed=["text"], most=3))
+
+
+def test_a_result_stands_under_its_name_only_when_it_is_whole(tmp_path):
+    target = write(tmp_path / "out.csv", "before")
+    with pytest.raises(KeyboardInterrupt), write_table(target, ["a"]) as put:
+        put([1])
+        raise KeyboardInterrupt
+    assert (target.read_text(encoding="utf-8"), [path.name for path in tmp_path.iterdir()]) == ("before", ["out.csv"])
+    with write_table(target, ["a"]) as put:
+        put(["停"])
+    assert target.read_text(encoding="utf-8") == "a\n停\n"
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_any_work(tmp_path):
+    write(tmp_path / "file", "")
+    with pytest.raises(UnwritableFile, match="file"), write_table(tmp_path / "file" / "out.csv", ["a"]):
+        pytest.fail("work was begun")
 
 
 @pytest.mark.parametrize(

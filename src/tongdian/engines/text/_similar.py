@@ -7,6 +7,7 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cache
 from itertools import combinations
 from typing import Any
@@ -95,7 +96,7 @@ def prepare(demands: Sequence[Demand], model: Model) -> Prepared:
     place = np.array([numbers.setdefault(read.core, len(numbers)) for read in places], dtype=np.int64)
     houses: dict[str, int] = {"": 0}
     building = np.array([houses.setdefault(read.building, len(houses)) for read in places], dtype=np.int64)
-    days = np.array([demand.reported_at.timestamp() / SECONDS_A_DAY if demand.reported_at else math.nan for demand in demands])
+    days = np.array([count_days(demand.reported_at) if demand.reported_at else math.nan for demand in demands])
     return Prepared(
         chances=chances,
         meant=chances @ kin.astype(np.float32),
@@ -107,6 +108,15 @@ def prepare(demands: Sequence[Demand], model: Model) -> Prepared:
         alike=_compare_all(tuple(numbers)),
         cores=tuple(numbers),
     )
+
+
+def count_days(moment: datetime) -> float:
+    """
+    Return a moment in days of the calendar, whatever its year; of one with a time zone in that of UTC.
+    """
+    shift = (moment.utcoffset() or timedelta()).total_seconds()
+    inside = moment.hour * 3600 + moment.minute * 60 + moment.second - shift
+    return moment.toordinal() + inside / SECONDS_A_DAY
 
 
 def _without(text: str, name: str) -> str:

@@ -2,17 +2,17 @@
 `tongdian understand`: read demands from a table, train a model on labelled ones, find topics.
 """
 
-import csv
-import io
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from tongdian.interfaces.commands._text_tables import Row, read_table, write_table, write_whole
 from tongdian.kit.refused import N_, Refused
 
 if TYPE_CHECKING:
@@ -31,21 +31,20 @@ CLASSIFIED = (
 )
 TOPIC_COLUMNS = ("topic", "title", "category", "city", "county", "place", "size", "first", "last", "heat")
 TIME_FORMATS = ("%Y/%m/%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日 %H:%M", "%Y年%m月%d日%H:%M", "%Y年%m月%d日")
-ENCODINGS = ("utf-8-sig", "gb18030")
-LONGEST_FIELD = 10_000_000
+ROWS_AT_ONCE = 5000  # read, understood and written before the next: a table of any length fits
+MOST_EXAMPLES = 200_000  # to learn from at once
+MOST_DEMANDS = 500_000  # to find topics among at once
+MOST_TOLD = 10
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 TARGET = click.Path(dir_okay=False, path_type=Path)
+TEXTS = click.option(
+    "--text", required=True, multiple=True, help="Column that holds the words; given several times, for example a subject, they are joined."
+)
 
 
-class UnreadableTable(Refused):
+class RepeatedIdentifier(Refused):
     """
-    The file is no table of text.
-    """
-
-
-class MissingColumn(Refused):
-    """
-    The table lacks a column that was named.
+    Two rows have the same identifier.
     """
 
 
@@ -64,31 +63,35 @@ def understand() -> None:
 
 @understand.command(help="Write each demand's category, urgency and whether a person must look, one row for each row of the table.")
 @click.argument("table", type=FILE)
-@click.option("--text", required=True, help="Column that holds the words.")
+@TEXTS
 @click.option("--model", type=FILE, help="Model to read with [default: the one trained from the shipped examples].")
 @click.option("--keep", multiple=True, help="Column of the table to repeat in front of the result; may be given several times.")
 @click.option("-o", "--output", required=True, type=TARGET)
-def classify(table: Path, text: str, model: Path | None, keep: tuple[str, ...], output: Path) -> None:
+def classify(table: Path, text: tuple[str, ...], model: Path | None, keep: tuple[str, ...], output: Path) -> None:
     """
     Understand every row; a row without words has no category and needs a person.
     """
     from tongdian.engines.text import understand as read
 
-    rows = read_table(table, needed=(text, *keep))
-    found = read([row[text] for row in rows], find_model(model))
-    write_table(
-        output, (*keep, *CLASSIFIED), ([row[name] for name in keep] + list(tell(one)) for row, one in zip(rows, found, strict=True))
-    )
-    click.echo(f"{output}: {len(found)} rows, {sum(one.unsure for one in found)} unsure")
+    rows = read_table(table, needed=(*text, *keep))
+    with write_table(output, (*keep, *CLASSIFIED)) as write:
+        by = find_model(model)
+        count = unsure = 0
+        while part := [row for _, row in islice(rows, ROWS_AT_ONCE)]:
+            found = read([join_words(row, text) for row in part], by)
+            for row, one in zip(part, found, strict=True):
+                write([row[name] for name in keep] + list(tell(one)))
+            count, unsure = count + len(found), unsure + sum(one.unsure for one in found)
+    click.echo(f"{output}: {count} rows, {unsure} unsure")
 
 
 @understand.command(help="Train a model on labelled demands. Columns urgency and second_category are used where the table has them.")
 @click.argument("table", type=FILE)
-@click.option("--text", required=True, help="Column that holds the words.")
+@TEXTS
 @click.option("--label", required=True, help="Column that holds the category.")
 @click.option("--seed", default=0, show_default=True)
 @click.option("-o", "--output", required=True, type=TARGET)
-def train(table: Path, text: str, label: str, seed: int, output: Path) -> None:
+def train(table: Path, text: tuple[str, ...], label: str, seed: int, output: Path) -> None:
     """
     Train, calibrate, save, and print what was measured on folds kept out of training.
     """
@@ -97,13 +100,17 @@ def train(table: Path, text: str, label: str, seed: int, output: Path) -> None:
     from tongdian.engines.text import load_corpus, save_model
     from tongdian.engines.text import train as learn
 
-    rows = read_table(table, needed=(text, label))
-    examples = [read_example(row, text=text, label=label) for row in rows if row[label].strip()]
+    rows = read_table(table, needed=(*text, label), most=MOST_EXAMPLES)
+    examples = [read_example(row, line=line, text=text, label=label) for line, row in rows]
+    unlabelled = sum(not example.category for example in examples)
+    examples = [example for example in examples if example.category]
     if all(example.urgency is None for example in examples):  # then urgency is learnt from the shipped examples
         examples += [replace(example, category="", second_category="") for example in load_corpus()]
-    model = learn(examples, seed=seed)
-    save_model(model, output)
-    click.echo(json.dumps({"model": str(output), "version": model.version, **model.report}, ensure_ascii=False, indent=2))
+    with write_whole(output) as partial:
+        model = learn(examples, seed=seed)
+        save_model(model, partial)
+    told = {"model": str(output), "version": model.version, "rows_without_label": unlabelled, **model.report}
+    click.echo(json.dumps(told, ensure_ascii=False, indent=2))
 
 
 @understand.command(help="Find topics: many demands about one problem at one place and time.")
@@ -122,25 +129,46 @@ def topics(*, table: Path, text: str, time_: str, city: str, county: str, place:
     """
     from tongdian.engines.text import Demand, find_topics
 
-    rows = read_table(table, needed=(text, time_, city, county, place))
-    demands = [
-        Demand(
-            id=row.get(id_) or str(number),
-            text=row[text],
-            reported_at=read_time(row[time_]),
-            city=row[city],
-            county=row[county],
-            place=row[place],
-        )
-        for number, row in enumerate(rows, start=1)
-    ]
-    found = find_topics(demands, find_model(model))
-    topic_of = {demand: topic.id for topic in found for demand in topic.demand_ids}
-    write_table(output, ("id", "topic"), ((demand.id, topic_of.get(demand.id, "")) for demand in demands))
+    rows = read_table(table, needed=(text, time_, city, county, place), most=MOST_DEMANDS)
+    demands, line_of, undated = [], dict[str, int](), []
+    for number, (line, row) in enumerate(rows, start=1):
+        name = row.get(id_) or str(number)
+        if line_of.setdefault(name, line) != line:
+            raise RepeatedIdentifier(
+                N_("%(file)s, lines %(first)s and %(line)s: the identifier %(id)s stands on both. Give every demand its own."),
+                file=table.name,
+                first=line_of[name],
+                line=line,
+                id=name,
+            )
+        said = read_time(row[time_])
+        if said is None:
+            undated.append(line)
+        demands.append(Demand(id=name, text=row[text], reported_at=said, city=row[city], county=row[county], place=row[place]))
     beside = output.with_name(f"{output.stem}.topics.csv")
-    write_table(beside, TOPIC_COLUMNS, map(tell_topic, found))
-    undated = sum(demand.reported_at is None for demand in demands)
-    click.echo(f"{output}: {len(topic_of)} of {len(demands)} demands in {len(found)} topics ({beside}); without a readable time: {undated}")
+    with write_table(output, ("id", "topic")) as write, write_table(beside, TOPIC_COLUMNS) as write_topic:
+        found = find_topics(demands, find_model(model))
+        topic_of = {demand: topic.id for topic in found for demand in topic.demand_ids}
+        for demand in demands:
+            write((demand.id, topic_of.get(demand.id, "")))
+        for topic in found:
+            write_topic(tell_topic(topic))
+    click.echo(f"{output}: {len(topic_of)} of {len(demands)} demands in {len(found)} topics ({beside}); {tell_undated(undated)}")
+
+
+def tell_undated(lines: Sequence[int]) -> str:
+    """
+    Return how many demands have no readable time and on which lines the first of them stand.
+    """
+    told = ", ".join(map(str, lines[:MOST_TOLD])) + (", …" if len(lines) > MOST_TOLD else "")
+    return f"without a readable time: {len(lines)}" + (f" (lines {told})" if lines else "")
+
+
+def join_words(row: Row, columns: Sequence[str]) -> str:
+    """
+    Return the words of a row, column after column.
+    """
+    return "\n".join(row[name] for name in columns if row[name].strip())
 
 
 def find_model(path: Path | None) -> "Model":
@@ -152,48 +180,7 @@ def find_model(path: Path | None) -> "Model":
     return load_model(path) if path else load_or_train(Path(os.environ.get("TONGDIAN_DATA_DIR", "var")) / "models")
 
 
-def read_table(path: Path, *, needed: Sequence[str]) -> list[dict[str, str]]:
-    """
-    Return the rows of a CSV (or, named .tsv, tab-separated) file in UTF-8, UTF-16 or GB 18030; missing cells are empty.
-
-    :raises UnreadableTable: if it is no text
-    :raises MissingColumn: if a needed column is not there
-    """
-    content = path.read_bytes()
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        text = content.decode("utf-16", errors="replace")
-    elif b"\0" in content:
-        raise UnreadableTable(N_("The file %(file)s is not a table of text. Save it as CSV (UTF-8)."), file=path.name)
-    else:
-        text = _decode(content, path)
-    csv.field_size_limit(LONGEST_FIELD)
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter="\t" if path.suffix.lower() == ".tsv" else ",")
-    names = [name.strip() for name in reader.fieldnames or ()]
-    for name in needed:
-        if name not in names:
-            raise MissingColumn(
-                N_("The table %(file)s has no column “%(column)s”. Its columns are: %(columns)s."),
-                file=path.name,
-                column=name,
-                columns=", ".join(names),
-            )
-    reader.fieldnames = names
-    try:
-        return [{name: row[name] or "" for name in names} for row in reader]
-    except csv.Error as error:
-        raise UnreadableTable(N_("The file %(file)s is not a table of text. Save it as CSV (UTF-8)."), file=path.name) from error
-
-
-def _decode(content: bytes, path: Path) -> str:
-    for encoding in ENCODINGS:
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise UnreadableTable(N_("The file %(file)s is not a table of text. Save it as CSV (UTF-8)."), file=path.name)
-
-
-def read_example(row: dict[str, str], *, text: str, label: str) -> "Example":
+def read_example(row: Row, *, line: int, text: Sequence[str], label: str) -> "Example":
     """
     Return a labelled row as an example.
 
@@ -203,9 +190,9 @@ def read_example(row: dict[str, str], *, text: str, label: str) -> "Example":
 
     said = row.get("urgency", "").strip().lower()
     if said and said not in tuple(Urgency):
-        raise UnknownUrgency(N_("The urgency “%(said)s” is unknown. Use normal, urgent or danger."), said=said)
+        raise UnknownUrgency(N_("Line %(line)s: the urgency “%(said)s” is unknown. Use normal, urgent or danger."), line=line, said=said)
     return Example(
-        text=row[text],
+        text=join_words(row, text),
         category=row[label].strip(),
         second_category=row.get("second_category", "").strip(),
         urgency=Urgency(said) if said else None,
@@ -256,14 +243,3 @@ def tell_topic(topic: "Topic") -> tuple[object, ...]:
         topic.last_at.isoformat(sep=" ") if topic.last_at else "",
         " ".join(f"{day}={count}" for day, count in topic.heat),
     )
-
-
-def write_table(path: Path, names: Sequence[str], rows: Iterable[Iterable[object]]) -> None:
-    """
-    Write a CSV file in UTF-8.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(names)
-        writer.writerows(rows)
