@@ -4,7 +4,18 @@ The supply plan's engine: from an application to ranked, checked and priced opti
 
 from tongdian.engines.supply._applied import UnknownImportance
 from tongdian.engines.supply._batch import Answered, propose_many
-from tongdian.engines.supply._by_hand import BY_HAND, LAYINGS, HandPoint, UnusableByHand, evaluate_by_hand, keep_by_hand, points_by_hand
+from tongdian.engines.supply._by_hand import (
+    BY_HAND,
+    LAYINGS,
+    HandLine,
+    HandPoint,
+    UnusableByHand,
+    evaluate_by_hand,
+    keep_by_hand,
+    lines_by_hand,
+    place_on_line,
+    points_by_hand,
+)
 from tongdian.engines.supply._candidates import NoWay, SiteOffTheMap, UnusableNetwork
 from tongdian.engines.supply._carry import carry_up
 from tongdian.engines.supply._catalogue import Catalogue, MissingRow, read_catalogue, shipped_catalogue
@@ -100,6 +111,7 @@ __all__ = [
     "Factor",
     "FeedElement",
     "Group",
+    "HandLine",
     "HandPoint",
     "JointPlan",
     "LineLoading",
@@ -158,8 +170,10 @@ __all__ = [
     "joint_map",
     "joint_values",
     "keep_by_hand",
+    "lines_by_hand",
     "neighbourhood",
     "one_line",
+    "place_on_line",
     "plan_schema",
     "points_by_hand",
     "price_mark",

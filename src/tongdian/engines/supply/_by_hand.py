@@ -31,7 +31,7 @@ from tongdian.engines.supply._demand import HIGH, Request, understand
 from tongdian.engines.supply._evaluate import Setting, confirm
 from tongdian.engines.supply._graph import Ways, cheapest_ways
 from tongdian.engines.supply._json import Value
-from tongdian.engines.supply._plane import Courses, find_courses
+from tongdian.engines.supply._plane import Courses, course, find_courses, to_plane
 from tongdian.engines.supply._protection import Faults
 from tongdian.engines.supply._red_line import cut_at_red_line
 from tongdian.engines.supply._search import Search
@@ -66,6 +66,18 @@ class HandPoint(Value):
     kind: str
     transformer_name: str
     route_m: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandLine(Value):
+    """
+    A line whose corridor a way can be led over: its length, and how far its middle is from the site, in metres.
+    """
+
+    line_id: int
+    line_name: str
+    length_m: float
+    away_m: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +151,48 @@ def points_by_hand(application: Application, network: Network, *, catalogue: Cat
             )
             found.append(point)
     return tuple(found)
+
+
+def lines_by_hand(application: Application, network: Network, *, most: int = 60) -> tuple[HandLine, ...]:
+    """
+    Return the low-voltage lines with a known course nearest to the site, over which a way can be led.
+    """
+    site = (application.site_lon, application.site_lat)
+    rows, found = network.lines, []
+    for line in np.flatnonzero(network.buses.nominal_kv[network.lines.from_bus] < LOW_VOLTAGE_KV).tolist():
+        if course(network, line) is not None:
+            away = float(np.hypot(*to_plane(np.array([_middle(network, line)]), site)[0]))
+            found.append(
+                HandLine(
+                    line_id=int(rows.id[line]),
+                    line_name=rows.name[line],
+                    length_m=round(float(rows.length_m[line]), 2),
+                    away_m=round(away, 1),
+                )
+            )
+    return tuple(sorted(found, key=lambda one: (one.away_m, one.line_id))[:most])
+
+
+def place_on_line(network: Network, line_id: int) -> Place:
+    """
+    Return the middle of a line's course (lon, lat), for the ``via`` of :func:`evaluate_by_hand`.
+
+    :raises UnusableByHand: if the network has no such line, or nobody knows its course
+    """
+    if line_id not in set(network.lines.id.tolist()):
+        raise UnusableByHand(N_("The network has no line %(line)s. Choose one of the list."), line=line_id)
+    line = position(network.lines, line_id)
+    if course(network, line) is None:
+        raise UnusableByHand(N_("Nobody knows the course of the line %(line)s. Choose another."), line=network.lines.name[line])
+    return _middle(network, line)
+
+
+def _middle(network: Network, line: int) -> Place:
+    places = course(network, line)
+    assert places is not None
+    metres = np.append(0.0, np.cumsum(np.hypot(*np.diff(to_plane(places, (places[0, 0], places[0, 1])), axis=0).T)))
+    half = metres[-1] / 2
+    return float(np.interp(half, metres, places[:, 0])), float(np.interp(half, metres, places[:, 1]))
 
 
 def evaluate_by_hand(
