@@ -26,6 +26,7 @@ class Plan(models.Model):
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()
     seconds = models.FloatField(help_text="time the engine took")
+    reason = models.CharField(max_length=300, blank=True, help_text="why somebody changed it by hand")
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     approved_at = models.DateTimeField(null=True, blank=True)
     valid_until = models.DateField(null=True, blank=True)

@@ -3,6 +3,7 @@ What a plan's status allows, and how long it is valid.
 """
 
 from calendar import monthrange
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 
@@ -30,6 +31,21 @@ class NeedState(StrEnum):
     OPEN = "open"
     APPLIED = "applied"
     DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByHand:
+    """
+    What a planner chose by hand: connection point, lines whose corridors to go over, cable and how many, laying.
+
+    ``cable`` and ``laying`` empty: the engine's choice for that way.
+    """
+
+    bus_id: int
+    via: tuple[int, ...] = ()
+    cable: str = ""
+    parallel: int = 1
+    laying: str = ""
 
 
 NEED_SOURCES = ("project_list", "visit", "enquiry", "plan")  # the departments' list, a visit, an enquiry, land use

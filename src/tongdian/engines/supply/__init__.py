@@ -4,6 +4,18 @@ The supply plan's engine: from an application to ranked, checked and priced opti
 
 from tongdian.engines.supply._applied import UnknownImportance
 from tongdian.engines.supply._batch import Answered, propose_many
+from tongdian.engines.supply._by_hand import (
+    BY_HAND,
+    LAYINGS,
+    HandLine,
+    HandPoint,
+    UnusableByHand,
+    evaluate_by_hand,
+    keep_by_hand,
+    lines_by_hand,
+    place_on_line,
+    points_by_hand,
+)
 from tongdian.engines.supply._candidates import NoWay, SiteOffTheMap, UnusableNetwork
 from tongdian.engines.supply._carry import carry_up
 from tongdian.engines.supply._catalogue import Catalogue, MissingRow, read_catalogue, shipped_catalogue
@@ -72,9 +84,11 @@ from tongdian.engines.supply._values import (
 from tongdian.engines.supply._ways_out import WAYS_OUT
 
 __all__ = [
+    "BY_HAND",
     "EXAMPLE_MARK",
     "INDEPENDENCE",
     "LABELS",
+    "LAYINGS",
     "WAYS_OUT",
     "Answered",
     "Application",
@@ -97,6 +111,8 @@ __all__ = [
     "Factor",
     "FeedElement",
     "Group",
+    "HandLine",
+    "HandPoint",
     "JointPlan",
     "LineLoading",
     "Material",
@@ -137,6 +153,7 @@ __all__ = [
     "UnknownReservation",
     "UnknownStreet",
     "UnreadableStreets",
+    "UnusableByHand",
     "UnusableDevice",
     "UnusableNetwork",
     "UnusableRedLine",
@@ -147,13 +164,18 @@ __all__ = [
     "bill_rows",
     "carry_up",
     "check_joint",
+    "evaluate_by_hand",
     "from_rows",
     "joint_bill",
     "joint_map",
     "joint_values",
+    "keep_by_hand",
+    "lines_by_hand",
     "neighbourhood",
     "one_line",
+    "place_on_line",
     "plan_schema",
+    "points_by_hand",
     "price_mark",
     "propose",
     "propose_many",

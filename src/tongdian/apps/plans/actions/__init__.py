@@ -17,6 +17,7 @@ from tongdian.apps.plans.actions.answer import (
     request_capacity,
 )
 from tongdian.apps.plans.actions.bills import NotABillCheck, check_bills, record_comparison
+from tongdian.apps.plans.actions.by_hand import ReasonMissing, keep_by_hand
 from tongdian.apps.plans.actions.certificates import (
     AlreadyRevoked,
     NoSupplyHere,
@@ -35,6 +36,7 @@ __all__ = [
     "NotOpen",
     "PlanExpired",
     "PlanOutdated",
+    "ReasonMissing",
     "ReasonNeeded",
     "ReturnedNeed",
     "SecondPersonNeeded",
@@ -47,6 +49,7 @@ __all__ = [
     "compute_capacity",
     "expire_plans",
     "issue_certificate",
+    "keep_by_hand",
     "propose_plan",
     "receive_needs",
     "record_comparison",

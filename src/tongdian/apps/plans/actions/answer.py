@@ -76,7 +76,7 @@ def propose_plan(*, actor: Actor, case_id: UUID | str, now: datetime) -> Plan:
 
     people.require(actor, "propose_plan")
     case = case_queries.find_case(case_id=case_id)
-    _check_needs_plan(case, now)
+    check_needs_plan(case, now)
     application = mapping.to_application(
         reference=case.number,
         place=(case.building.lon, case.building.lat),
@@ -90,29 +90,51 @@ def propose_plan(*, actor: Actor, case_id: UUID | str, now: datetime) -> Plan:
     answer = _answer(application, model, reservations, now)
     seconds = time.perf_counter() - started
     with transaction.atomic():
-        _check_needs_plan(case_queries.find_case(case_id=case_id), now)
-        Plan.objects.filter(case=case, status__in=[rules.Status.PROPOSED, rules.Status.APPROVED, rules.Status.INFEASIBLE]).update(
-            status=rules.Status.SUPERSEDED,
-        )
-        document = answer.to_dict()
-        plan = Plan.objects.create(
-            case=case,
-            version=Plan.objects.filter(case=case).count() + 1,
-            network=model,
-            status=rules.Status.PROPOSED if answer.feasible else rules.Status.INFEASIBLE,
-            document={name: value for name, value in document.items() if name != "options"}
-            | {"reservations": [str(held.pk) for held in reservations]},
-            proposed_by=User.objects.get(pk=actor.id),
-            proposed_at=now,
-            seconds=seconds,
-        )
-        Option.objects.bulk_create(mapping.to_options(plan, answer))
+        check_needs_plan(case_queries.find_case(case_id=case_id), now)
+        plan = store_plan(actor=actor, case=case, model=model, answer=answer, counted=reservations, seconds=seconds, now=now)
         values = {"version": plan.version, "options": len(answer.options), "kw": round(answer.applied_kw, 3), "network": model.fingerprint}
         if not answer.feasible:
             values["element"] = mapping.to_binding_name(answer)
         journal.record(
             actor=actor, kind=events.PLAN_PROPOSED if answer.feasible else events.PLAN_INFEASIBLE, subject=plan, now=now, values=values
         )
+    return plan
+
+
+def store_plan(
+    *,
+    actor: Actor,
+    case: Case,
+    model: NetworkModel,
+    answer: "SupplyPlan",
+    counted: Iterable[Reservation],
+    seconds: float,
+    now: datetime,
+    reason: str = "",
+) -> Plan:
+    """
+    Keep an answer as the next version of a case's plan, in the running transaction; earlier ones that nobody accepted are superseded.
+
+    :param counted: the reservations that every option of the answer counts
+    :param reason: why, where a person changed it by hand
+    """
+    from tongdian.apps.plans import mapping
+
+    open_states = [rules.Status.PROPOSED, rules.Status.APPROVED, rules.Status.INFEASIBLE]
+    Plan.objects.filter(case=case, status__in=open_states).update(status=rules.Status.SUPERSEDED)
+    document = {name: value for name, value in answer.to_dict().items() if name != "options"}
+    plan = Plan.objects.create(
+        case=case,
+        version=Plan.objects.filter(case=case).count() + 1,
+        network=model,
+        status=rules.Status.PROPOSED if answer.feasible else rules.Status.INFEASIBLE,
+        document=document | {"reservations": [str(held.pk) for held in counted]},
+        proposed_by=User.objects.get(pk=actor.id),
+        proposed_at=now,
+        seconds=seconds,
+        reason=reason,
+    )
+    Option.objects.bulk_create(mapping.to_options(plan, answer))
     return plan
 
 
@@ -260,7 +282,12 @@ def request_capacity(*, now: datetime) -> bool:
     return enqueue_once(task=CAPACITY_TASK, key=f"{now.date().isoformat()} {state[:40]}", now=timezone.now())
 
 
-def _check_needs_plan(case: Case, now: datetime) -> None:
+def check_needs_plan(case: Case, now: datetime) -> None:
+    """
+    Refuse a case that needs no plan.
+
+    :raises NotApplicable: if it is not open, has nothing to supply, or has an accepted plan that still holds
+    """
     if case.state != Case.State.OPEN:
         raise NotApplicable(N_("The case %(number)s is %(state)s: it needs no plan."), number=case.number, state=case.state)
     if not case.application.get("devices"):

@@ -3,6 +3,7 @@ Between the values of the engines and what is stored of plans, certificates, bil
 """
 
 from tongdian.apps.plans.mapping.bills import check_bills, say
+from tongdian.apps.plans.mapping.by_hand import HandChoices, to_choices, to_option_by_hand, with_option
 from tongdian.apps.plans.mapping.capacity import draw_explanation, get_planning_percent, to_held, to_limits
 from tongdian.apps.plans.mapping.certificates import (
     get_public_key,
@@ -25,6 +26,7 @@ from tongdian.apps.plans.mapping.plans import (
 )
 
 __all__ = [
+    "HandChoices",
     "check_bills",
     "draw_explanation",
     "get_planning_percent",
@@ -40,10 +42,13 @@ __all__ = [
     "to_bill",
     "to_binding_name",
     "to_certificate",
+    "to_choices",
     "to_held",
     "to_limits",
+    "to_option_by_hand",
     "to_options",
     "to_paper",
     "to_reservations",
     "to_supply_plan",
+    "with_option",
 ]

@@ -2,6 +2,7 @@
 Reading plans, what they keep reserved, the papers about supply, and capacity.
 """
 
+from tongdian.apps.plans.queries.by_hand import evaluate, list_hand_choices, try_by_hand
 from tongdian.apps.plans.queries.capacity import (
     Explained,
     Ground,
@@ -53,6 +54,7 @@ __all__ = [
     "PlanView",
     "UnknownPaper",
     "UnknownPlan",
+    "evaluate",
     "explain_capacity",
     "find_bill_check",
     "find_certificate",
@@ -72,6 +74,7 @@ __all__ = [
     "list_bill_checks",
     "list_capacity_gains",
     "list_certificates",
+    "list_hand_choices",
     "list_holding",
     "list_needs",
     "list_open_needs",
@@ -80,4 +83,5 @@ __all__ = [
     "list_reserved_kw",
     "print_certificate",
     "say",
+    "try_by_hand",
 ]
