@@ -65,8 +65,9 @@ def test_a_milestone_is_recorded_with_its_file(ask, issue, open_elevator_case, c
     reached = ask("post", f"/cases/{case.pk}/milestones/application", token, {"evidence": {"application_form": PDF}})
     assert reached.status_code == 200, reached.content
     assert reached.json()["milestones"][0]["state"] == "done"
-    wrong = {"evidence": {"application_form": {"name": "a", "content_base64": "%%%"}}}
-    assert ask("post", f"/cases/{case.pk}/milestones/application", token, wrong).status_code == 409
+    for content in ("%%%", "合同"):
+        wrong = {"evidence": {"application_form": {"name": "a", "content_base64": content}}}
+        assert ask("post", f"/cases/{case.pk}/milestones/application", token, wrong).status_code == 409
 
 
 def test_the_same_request_with_a_key_is_answered_once(ask, issue, cell_manager):
@@ -144,6 +145,8 @@ def test_a_token_ends_with_its_day_its_revocation_or_its_user(ask, issue, cell_m
         ({**SAID, "channel": "pigeon"}, "channel"),
         ({**SAID, "colour": "red"}, "colour"),
         ({**SAID, "text": "x" * 10_001}, "text"),
+        ({**SAID, "reported_at": 0}, "reported_at"),
+        ({**SAID, "reported_at": "2021-05-10T09:30:00"}, "reported_at"),
     ],
 )
 def test_what_is_wrong_with_a_request_is_pointed_at(ask, issue, cell_manager, body, pointer):
@@ -156,6 +159,12 @@ def test_what_is_wrong_with_a_request_is_pointed_at(ask, issue, cell_manager, bo
 def test_what_is_no_json_is_a_problem_too(client, issue, cell_manager):
     headers = {"authorization": f"Bearer {issue(cell_manager, 'demands:write')}"}
     answer = client.post("/api/v1/demands", b"{", content_type="application/json", headers=headers)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (400, "application/problem+json")
+
+
+def test_a_form_without_its_boundary_is_a_problem_too(client, issue, cell_manager):
+    headers = {"authorization": f"Bearer {issue(cell_manager, 'tasks:write')}"}
+    answer = client.post("/api/v1/tasks/imports", b"holds", content_type="multipart/form-data", headers=headers)
     assert (answer.status_code, answer.headers["Content-Type"]) == (400, "application/problem+json")
 
 
@@ -188,9 +197,10 @@ def test_the_description_names_no_other_host(client, town):
     assert not Case.objects.exists()
 
 
+@pytest.mark.parametrize("path", ["demands/no-identifier/category", "cases/line%0Abreak/plans"])
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_where_nothing_stands_a_program_gets_a_problem_and_no_page(client, method):
-    answer = getattr(client, method)("/api/v1/demands/no-identifier/category")
+def test_where_nothing_stands_a_program_gets_a_problem_and_no_page(client, method, path):
+    answer = getattr(client, method)(f"/api/v1/{path}")
     assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
 
 

@@ -126,7 +126,9 @@ def test_words_of_several_columns_are_read_together(run, kept, tmp_path):
 
 
 def test_topics_says_which_lines_have_no_readable_time(run, kept, tmp_path):
-    lines = ["id,text,at,city,county,place"] + [f"H{n},没电了,{at},南京,秦淮区,翠岚湾" for n, at in enumerate(["昨天", "2021-05-10", "25:99"])]
+    lines = ["id,text,at,city,county,place"] + [
+        f"H{n},没电了,{at},南京,秦淮区,翠岚湾" for n, at in enumerate(["昨天", "2021-05-10", "25:99"])
+    ]
     columns = ("--text", "text", "--time", "at", "--city", "city", "--county", "county", "--place", "place", "--model", kept)
     said = run("topics", write(tmp_path / "in.csv", "\n".join(lines)), *columns, "-o", tmp_path / "out.csv")
     assert "without a readable time: 2 (lines 2, 4)" in said

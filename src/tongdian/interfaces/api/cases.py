@@ -3,7 +3,6 @@ Cases: opened, read, moved on; and their supply plans.
 """
 
 import base64
-import binascii
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -145,5 +144,5 @@ def _read(given: FileIn | float | str) -> Any:  # noqa: ANN401 - text, a number,
         return given
     try:
         return given.name, base64.b64decode(given.content_base64, validate=True)
-    except binascii.Error:
+    except ValueError:  # no Base64, or no ASCII
         raise UnreadableFile(N_("The content of %(name)s is no Base64."), name=given.name) from None

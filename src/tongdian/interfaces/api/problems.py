@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.core.exceptions import SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
@@ -27,6 +29,7 @@ from tongdian.kit.refused import N_, Refused
 UNKNOWN = (UnknownCase, UnknownDemand, UnknownJob, UnknownMilestone, UnknownPlan)
 TYPES = "urn:tongdian:problem:"
 SENTENCES = {
+    HTTPStatus.BAD_REQUEST: N_("The body cannot be read. Send what the description asks, whole and with its content type."),
     HTTPStatus.UNAUTHORIZED: N_("Send a token that is valid: Authorization: Bearer td_…"),
     HTTPStatus.NOT_FOUND: N_("There is nothing at this address."),
     HTTPStatus.UNPROCESSABLE_ENTITY: N_("The request is not as the description asks; see errors."),
@@ -88,11 +91,10 @@ def problem(request: HttpRequest, *, status: int, kind: str, detail: str, more: 
 
 
 @csrf_exempt
-def nothing_here(request: HttpRequest, rest: str) -> HttpResponse:
+def nothing_here(request: HttpRequest) -> HttpResponse:
     """
     Answer an address below the API's that nothing stands at, so that a program never gets a page.
     """
-    del rest
     return _plain(request, HTTPStatus.NOT_FOUND, "nothing-here")
 
 
@@ -107,6 +109,8 @@ def register(api: NinjaAPI) -> None:
     api.add_exception_handler(HttpError, _http)
     api.add_exception_handler(Throttled, _throttled)
     api.add_exception_handler(Http404, _missing)
+    for unreadable in (MultiPartParserError, UnreadablePostError, SuspiciousOperation):
+        api.add_exception_handler(unreadable, _unreadable)
     api.add_exception_handler(Exception, _broken)
 
 
@@ -139,6 +143,10 @@ def _invalid(request: HttpRequest, error: Any) -> HttpResponse:  # noqa: ANN401
 
 def _http(request: HttpRequest, error: Any) -> HttpResponse:  # noqa: ANN401
     return problem(request, status=error.status_code, kind="unreadable", detail=str(error.message))
+
+
+def _unreadable(request: HttpRequest, _: Any) -> HttpResponse:  # noqa: ANN401
+    return _plain(request, HTTPStatus.BAD_REQUEST, "unreadable")
 
 
 def _throttled(request: HttpRequest, error: Any) -> HttpResponse:  # noqa: ANN401

@@ -3,12 +3,23 @@ What programs send and get. Times are ISO 8601 with their offset, days ISO dates
 """
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import ConfigDict, Field
+from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field
 
+
+def _text_only(given: Any) -> Any:  # noqa: ANN401 - whatever a program sends
+    """
+    Refuse a number, which would be taken for seconds since 1970.
+    """
+    if not isinstance(given, str | datetime):
+        raise ValueError("Send the moment as text: 2021-05-10T09:30:00+08:00.")
+    return given
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_text_only)]
 Channel = Literal["hotline", "wechat", "web", "visit", "letter", "counter", "other"]
 
 
@@ -28,7 +39,7 @@ class DemandIn(Given):
     text: str = Field(min_length=1, max_length=10_000)
     channel: Channel
     reference: str = Field(default="", max_length=64)
-    reported_at: datetime | None = None
+    reported_at: Moment | None = None
     city: str = Field(default="", max_length=40)
     county: str = Field(default="", max_length=40)
     place: str = Field(default="", max_length=120)
@@ -73,7 +84,7 @@ class MilestoneIn(Given):
     """
 
     evidence: dict[str, FileIn | float | str] = {}
-    occurred_at: datetime | None = None
+    occurred_at: Moment | None = None
 
 
 class PageIn(Schema):

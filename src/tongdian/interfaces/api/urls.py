@@ -2,7 +2,7 @@
 The addresses of the door for programs. The description stands at openapi.json; no page of it asks anything of another host.
 """
 
-from django.urls import path
+from django.urls import path, re_path
 
 from tongdian.interfaces.api import asking, cases, demands, problems, tasks
 
@@ -18,4 +18,4 @@ problems.register(api)
 for part in (demands.router, cases.router, tasks.router):
     api.add_router("", part)
 
-urlpatterns = [path("", api.urls), path("<path:rest>", problems.nothing_here)]
+urlpatterns = [path("", api.urls), re_path(r"[\s\S]+", problems.nothing_here)]

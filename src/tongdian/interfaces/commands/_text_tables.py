@@ -94,7 +94,9 @@ def _read_header(path: Path, encoding: str, needed: Sequence[str]) -> list[str]:
             )
         if names.count(name) > 1:
             raise RepeatedColumn(
-                N_("The table %(file)s has several columns “%(column)s”. Rename all but the one that is meant."), file=path.name, column=name
+                N_("The table %(file)s has several columns “%(column)s”. Rename all but the one that is meant."),
+                file=path.name,
+                column=name,
             )
     return names
 
