@@ -15,7 +15,7 @@ def _text_only(given: Any) -> Any:  # noqa: ANN401 - whatever a program sends
     Refuse a number, which would be taken for seconds since 1970.
     """
     if not isinstance(given, str | datetime):
-        raise ValueError("Send the moment as text: 2021-05-10T09:30:00+08:00.")
+        raise ValueError("Send the moment as text: 2021-05-10T09:30:00+08:00.")  # noqa: TRY004 - what pydantic reports
     return given
 
 
