@@ -253,12 +253,6 @@ def test_limits_so_wide_that_no_power_flow_is_found_before_they_bind_are_not_ans
     assert table.limit == ("unsolved",)
 
 
-def test_a_store_of_minima_gives_the_same_answers(village, monkeypatch):
-    whole = grid.capacity(village, LIMITS)
-    monkeypatch.setattr("tongdian.engines.grid._search.WIDEST_STORE", 0)
-    assert grid.capacity(village, LIMITS).capacity_kw == pytest.approx(whole.capacity_kw, abs=1e-6)
-
-
 def named(tables):
     return [(f"{number}", text.encode()) for number, text in enumerate(tables, start=1)]
 
@@ -294,7 +288,7 @@ def test_kernels_compile_ahead_of_the_first_question():
     from tongdian.engines.grid import _screen
 
     grid.warm()
-    assert all(kernel.signatures for kernel in (_screen.base_year, _screen.margins, _screen.bounds, _screen.suspects))
+    assert all(kernel.signatures for kernel in (_screen.margins, _screen.flagged, _screen.look_into_unit, _screen.look_at_steps))
 
 
 def test_a_source_that_feeds_nothing_has_no_rows_and_stops_nobody():

@@ -74,16 +74,15 @@ def close_loops(loops, r, x, fp, fq, v, sp, sq, change):
 
 
 @fast_kernel
-def flow(parent, r, x, g, b, source_v, loops, p, q, fp, fq, el, v, sp, sq, change, tolerance):
+def flow(parent, r, x, g, b, loops, p, q, fp, fq, el, v, sp, sq, change, tolerance):
     """
-    Sweep until the voltages of all lanes rest; the state is both start and result.
+    Sweep until the voltages of all lanes rest; the state is both start and result, and ``v[0]`` the source's voltage.
 
     ``sp``/``sq`` [loops, lanes]: the powers at the break-points. ``change``: what the last sweep moved in every lane. Returns whether all
     lanes rest.
     """
     n = len(parent)
     take, give = loops[0], loops[1]
-    v[0, :] = source_v
     for _ in range(SWEEPS):
         for i in range(n):
             gi, bi = g[i], b[i]
@@ -184,7 +183,7 @@ def extremes(tree, csr, steps, own_g, best, when, sums):
         for k in range(LANES):
             lane[k] = steps[min(first + k, count - 1)]
         load_lanes(start, row, cp, cq, prof_p, prof_q, lane, p, q)
-        if not flow(parent, r, x, g, b, source_v, loops, p, q, fp, fq, el, v, sp, sq, change, TOLERANCE):
+        if not flow(parent, r, x, g, b, loops, p, q, fp, fq, el, v, sp, sq, change, TOLERANCE):
             return lane[0]
         collapsed = extremes_block(tree, lane, min(LANES, count - first), fp, fq, el, v, own_g, best, when, sums)
         if collapsed >= 0:

@@ -1,0 +1,213 @@
+# mypy: disable-error-code="no-untyped-def,no-untyped-call,misc,untyped-decorator"
+# ruff: noqa: ANN001, ANN202, C901, PLR0917, FURB136 - numba infers types, knows no records, vectorises plain comparisons
+"""
+The base year in single precision, as exact as screening needs, reduced in place to extremes of units of steps.
+
+A block is ``LANES`` steps in a row; lane k of ``BLOCKS`` blocks in a row is a unit, so that extremes are kept lane by lane, without
+looking across lanes, and steps of a unit lie at few times of day. How far the result may lie from the exact one is bounded in `_search`.
+"""
+
+import numpy as np
+
+from tongdian.engines.grid._sweeps import LANES, fast_kernel, kernel
+
+BLOCKS = 32
+KEPT = 6  # least and greatest squared voltage, largest |P| and |Q| into the node, least reach, largest used share of the rating squared
+SWEEPS = 30
+SETTLED = np.float32(1e-3)  # of the squared voltage between two sweeps: what is left is less by the gain of a sweep
+LOWEST = np.float32(0.04)
+ZERO, ONE, TWO = np.float32(0), np.float32(1), np.float32(2)
+ENDLESS = np.float32(1e30)
+
+
+@kernel
+def gather(rows, prof_p, prof_q, first, own_p, own_q):
+    """
+    Take a block of the used profiles; the last step stands for those beyond the year's end.
+    """
+    last = prof_p.shape[1] - 1
+    for j in range(len(rows)):
+        if first + LANES <= last + 1:
+            for k in range(LANES):
+                own_p[j, k] = prof_p[rows[j], first + k]
+                own_q[j, k] = prof_q[rows[j], first + k]
+        else:
+            for k in range(LANES):
+                own_p[j, k] = prof_p[rows[j], min(first + k, last)]
+                own_q[j, k] = prof_q[rows[j], min(first + k, last)]
+
+
+@fast_kernel
+def loads(start, row, cp, cq, own_p, own_q, p, q):
+    """
+    Sum the power of every node in every lane: coefficients times profiles.
+    """
+    for i in range(len(start) - 1):
+        for k in range(LANES):
+            p[i, k] = ZERO
+            q[i, k] = ZERO
+        for entry in range(start[i], start[i + 1]):
+            a, b, source = cp[entry], cq[entry], row[entry]
+            for k in range(LANES):
+                p[i, k] += a * own_p[source, k]
+                q[i, k] += b * own_q[source, k]
+
+
+@fast_kernel
+def sweep(parent, r, x, g, b, p, q, fp, fq, el, v, change):
+    """
+    Sweep once (`_sweeps.flow`); ``change`` [lanes]: what the voltages moved.
+    """
+    n = len(parent)
+    for i in range(n):
+        gi, bi = g[i], b[i]
+        for k in range(LANES):
+            fp[i, k] = p[i, k] + gi * v[i, k]
+            fq[i, k] = q[i, k] - bi * v[i, k]
+    for i in range(n - 1, 0, -1):
+        up, ri, xi = parent[i], r[i], x[i]
+        for k in range(LANES):
+            active, reactive = fp[i, k], fq[i, k]
+            s = (active * active + reactive * reactive) / v[i, k]
+            el[i, k] = s
+            fp[up, k] += active + ri * s
+            fq[up, k] += reactive + xi * s
+    for k in range(LANES):
+        change[k] = ZERO
+    for i in range(1, n):
+        up, r2, x2, zz = parent[i], TWO * r[i], TWO * x[i], r[i] * r[i] + x[i] * x[i]
+        for k in range(LANES):
+            w = v[up, k] - r2 * fp[i, k] - x2 * fq[i, k] - zz * el[i, k]
+            w = w if w > LOWEST else LOWEST
+            d = abs(w - v[i, k])
+            change[k] = d if d > change[k] else change[k]
+            v[i, k] = w
+
+
+@fast_kernel
+def keep_nodes(fp, fq, v, least_v, most_v, most_p, most_q):
+    """
+    Widen the extremes of voltages and powers by a block.
+    """
+    for i in range(len(v)):
+        for k in range(LANES):
+            w, a, c = v[i, k], abs(fp[i, k]), abs(fq[i, k])
+            least_v[i, k] = w if w < least_v[i, k] else least_v[i, k]
+            most_v[i, k] = w if w > most_v[i, k] else most_v[i, k]
+            most_p[i, k] = a if a > most_p[i, k] else most_p[i, k]
+            most_q[i, k] = c if c > most_q[i, k] else most_q[i, k]
+
+
+@fast_kernel
+def keep_branches(branches, over, kp, kq, fp, fq, el, v, reach, used):
+    """
+    Widen the extremes of branches by a block: the reach (the largest y with |S + y·k| within the rating at both ends, over the shape) and
+    the used share of the rating, squared.
+    """
+    parent, r, x, half_g, half_b, rating, is_trafo = branches
+    a = kp * kp + kq * kq
+    inverse = ONE / a
+    for i in range(1, len(parent)):
+        if rating[i] > ENDLESS:
+            continue
+        up, ri, xi, hg, hb, square = parent[i], r[i], x[i], half_g[i], half_b[i], rating[i] * rating[i]
+        share = ONE / square
+        by_v, fixed = (ZERO, ONE) if is_trafo[i] else (ONE, ZERO)
+        for k in range(LANES):
+            vc, vp, s = v[i, k], v[up, k], el[i, k]
+            wc, wp = fixed + by_v * vc, fixed + by_v * vp
+            pc, qc = fp[i, k] - hg * vc, fq[i, k] + hb * vc
+            pp, qp = fp[i, k] + ri * s + hg * vp, fq[i, k] + xi * s - hb * vp
+            sc, sp = pc * pc + qc * qc, pp * pp + qp * qp
+            hc, hp = pc * kp + qc * kq, pp * kp + qp * kq
+            rc, rp = hc * hc - a * (sc - square * wc), hp * hp - a * (sp - square * wp)
+            yc = np.sqrt(rc if rc > ZERO else ZERO) - hc
+            yp = np.sqrt(rp if rp > ZERO else ZERO) - hp
+            y = (yc if yc < yp else yp) * inverse * over[k]
+            uc, un = sc * wp, sp * wc
+            u = (uc if uc > un else un) * share / (wc * wp)
+            reach[i, k] = y if y < reach[i, k] else reach[i, k]
+            used[i, k] = u if u > used[i, k] else used[i, k]
+
+
+@kernel
+def coarse_year(tree, csr, kp, kq, shape, begin, end, store):
+    """
+    Solve groups of blocks from ``begin`` to ``end`` and keep their extremes; the addition of a step is ``shape`` [steps] · k.
+
+    ``store`` [groups, KEPT, nodes, LANES]. Returns the first step of a block that has no solution, or −1, and the largest last change.
+    """
+    parent, r, x, g, b, half_g, half_b, rating, is_trafo, source_v = tree
+    start, row, cp, cq, rows, prof_p, prof_q = csr
+    n, steps, kind = len(parent), prof_p.shape[1], np.float32
+    p, q, fp, fq, el = np.zeros((n, LANES), kind), np.zeros((n, LANES), kind), np.zeros((n, LANES), kind), np.zeros((n, LANES), kind), np.zeros((n, LANES), kind)  # fmt: skip  # noqa: E501
+    own_p, own_q = np.zeros((len(rows), LANES), kind), np.zeros((len(rows), LANES), kind)
+    v, change, over = np.full((n, LANES), source_v), np.zeros(LANES, kind), np.ones(LANES, kind)
+    worst = ZERO
+    branches = (parent, r, x, half_g, half_b, rating, is_trafo)
+    for group in range(begin, end):
+        kept = store[group]
+        kept[0], kept[1], kept[2], kept[3], kept[4], kept[5] = ENDLESS, -ENDLESS, ZERO, ZERO, ENDLESS, ZERO
+        for block in range(BLOCKS):
+            first = (group * BLOCKS + block) * LANES
+            if first >= steps:
+                break
+            gather(rows, prof_p, prof_q, first, own_p, own_q)
+            loads(start, row, cp, cq, own_p, own_q, p, q)
+            moved = ENDLESS
+            for _ in range(SWEEPS):
+                sweep(parent, r, x, g, b, p, q, fp, fq, el, v, change)
+                moved = change.max()
+                if moved < SETTLED:
+                    break
+            if not moved < SETTLED:
+                return first, worst
+            worst = max(worst, moved)
+            for k in range(LANES):
+                over[k] = ONE / max(kind(shape[min(first + k, steps - 1)]), kind(1e-25))
+            keep_nodes(fp, fq, v, kept[0], kept[1], kept[2], kept[3])
+            keep_branches(branches, over, kp, kq, fp, fq, el, v, kept[4], kept[5])
+        if kept[0].min() <= LOWEST * kind(1.0001):
+            return group * BLOCKS * LANES, worst
+    return -1, worst
+
+
+@kernel
+def year_of(store, least_v, most_p, most_q):
+    """
+    Write the year's least squared voltage and largest |P|, |Q| of every node.
+    """
+    for i in range(len(least_v)):
+        least_v[i], most_p[i], most_q[i] = np.inf, 0.0, 0.0
+        for group in range(len(store)):
+            least_v[i] = min(least_v[i], store[group, 0, i].min())
+            most_p[i] = max(most_p[i], store[group, 2, i].max())
+            most_q[i] = max(most_q[i], store[group, 3, i].max())
+
+
+@kernel
+def reduce_units(store, parent, rating, is_trafo, lows, highs, gn, lost, reach, slack, low, high, room):
+    """
+    Turn the extremes of units into what is left in them, all [nodes, units]: the branch's reach and its slack of apparent power, and of the
+    node's subtree the least rooms to the low and the high voltage and of branches per gain ``gn``. ``lost`` [nodes]: what of a slack is
+    within the error.
+    """
+    n = len(parent)
+    for i in range(n - 1, -1, -1):
+        up = parent[i]
+        for group in range(len(store)):
+            least_v, most_v, own_reach, used = store[group, 0, i], store[group, 1, i], store[group, 4, i], store[group, 5, i]
+            for k in range(LANES):
+                u = group * LANES + k
+                low[i, u] = min(low[i, u], least_v[k] - lows[i])
+                high[i, u] = min(high[i, u], highs[i] - most_v[k])
+                if up < 0:
+                    continue
+                low[up, u] = min(low[up, u], low[i, u])
+                high[up, u] = min(high[up, u], high[i, u])
+                reach[i, u] = own_reach[k]
+                if rating[i] < ENDLESS:
+                    volts = 1.0 if is_trafo[i] else np.sqrt(min(least_v[k], store[group, 0, up, k]))
+                    slack[i, u] = rating[i] * volts * (1.0 - np.sqrt(used[k])) - lost[i]
+                    room[i, u] = min(room[i, u], max(slack[i, u], 0.0) / gn[i])
+                room[up, u] = min(room[up, u], room[i, u])

@@ -1,0 +1,307 @@
+# mypy: disable-error-code="no-untyped-def,no-untyped-call,misc,untyped-decorator"
+# ruff: noqa: ANN001, ANN202, C901, PLR0917, PLR2004, FURB136 - numba infers types and knows no records
+"""
+Bounds of what an added power does, along the path to its node, and the march that proves a step safe up to an addition.
+
+The proof of every inequality stands in docs/engines/grid.md.
+"""
+
+import numpy as np
+
+from tongdian.engines.grid._sweeps import FLOOR, LANES, kernel
+
+TURNS = 40
+
+
+@kernel
+def gains(tree, most_p, most_q, least_v, span, eta, ga, gb, gt, gh, gn):
+    """
+    Bound what a subtree does when the voltage at its root moves by up to ``span``: per unit of that, powers ``ga``/``gb`` into the node,
+    squared current ``gt`` and need ``gn`` of the branch above, and ``gh``, by how much more its voltage moves than the source's would.
+
+    ``eta``: what ``gh`` was assumed to stay below. Returns the largest ``gh``, which has to.
+    """
+    parent, r, x, g, b, half_g, half_b, rating, is_trafo = tree[:9]
+    n, wide = len(parent), 1.0 + eta
+    for i in range(n):
+        ga[i], gb[i] = abs(g[i]) * wide, abs(b[i]) * wide
+    gh[0], gt[0], gn[0] = 0.0, 0.0, 0.0
+    for i in range(n - 1, 0, -1):
+        up, z = parent[i], np.sqrt(r[i] * r[i] + x[i] * x[i])
+        v = min(least_v[i], least_v[up]) - wide * span
+        if v <= FLOOR:
+            return np.inf
+        p, q = most_p[i] + ga[i] * span, most_q[i] + gb[i] * span
+        gt[i] = (2.0 * p * ga[i] + 2.0 * q * gb[i] + (p * p + q * q) / v * wide) / v
+        ga[up] += ga[i] + abs(r[i]) * gt[i]
+        gb[up] += gb[i] + abs(x[i]) * gt[i]
+        gn[i] = np.sqrt(ga[i] ** 2 + gb[i] ** 2) + z * gt[i] + np.sqrt(half_g[i] ** 2 + half_b[i] ** 2) * wide
+        if not is_trafo[i] and rating[i] < np.inf:
+            gn[i] += rating[i] * wide / (2.0 * np.sqrt(v))
+    most = 0.0
+    for i in range(1, n):
+        gh[i] = gh[parent[i]] + 2.0 * (abs(r[i]) * ga[i] + abs(x[i]) * gb[i]) + (r[i] ** 2 + x[i] ** 2) * gt[i]
+        most = max(most, gh[i])
+    return most
+
+
+@kernel
+def path_of(parent, node, path):
+    """
+    Write the nodes from below the source down to ``node``; returns how many.
+    """
+    count, i = 0, node
+    while i > 0:
+        count += 1
+        i = parent[i]
+    at, i = count, node
+    while i > 0:
+        at -= 1
+        path[at] = i
+        i = parent[i]
+    return count
+
+
+@kernel
+def side_gains(tree, path, m, ga, gb, gt, sa, sb):
+    """
+    Return per node of a path the gain of what hangs there beside the path.
+    """
+    _parent, r, x = tree[:3]
+    for j in range(m):
+        i = path[j]
+        sa[j], sb[j] = ga[i], gb[i]
+        if j + 1 < m:
+            c = path[j + 1]
+            sa[j] = max(sa[j] - ga[c] - abs(r[c]) * gt[c], 0.0)
+            sb[j] = max(sb[j] - gb[c] - abs(x[c]) * gt[c], 0.0)
+
+
+@kernel
+def bounds(tree, path, m, hp, hq, hv, sa, sb, span, dp, dq, drop, spread, need, dv, tp, tq, ts):
+    """
+    Bound what an added power up to (dp, dq) at the end of a path does, seen from states with |P|, |Q| up to hp, hq and v from hv.
+
+    ``drop``: the loss-free fall of squared voltages; ``spread``: what they move beyond it; ``need``: apparent power of branches beyond the
+    loss-free sum; all [path]. ``hv[m]``: the source. Returns False where no bound was found.
+    """
+    _parent, r, x, _g, _b, half_g, half_b, rating, is_trafo = tree[:9]
+    fall = 0.0
+    for j in range(m):
+        i = path[j]
+        fall += 2.0 * (r[i] * dp + x[i] * dq)
+        drop[j], dv[j] = fall, abs(fall) * 1.02 + 1e-13
+    for _ in range(TURNS):
+        ap, aq = abs(dp), abs(dq)
+        bp, bq = 0.0, 0.0
+        for j in range(m - 1, -1, -1):
+            i = path[j]
+            tp[j], tq[j] = sa[j] * dv[j] + bp, sb[j] * dv[j] + bq
+            a, b, least = ap + tp[j], aq + tq[j], hv[j] - dv[j]
+            if least <= FLOOR or dv[j] > span:
+                return False
+            el = (hp[j] * hp[j] + hq[j] * hq[j]) / hv[j]
+            ts[j] = (2.0 * hp[j] * a + a * a + 2.0 * hq[j] * b + b * b + el * dv[j]) / least
+            bp, bq = tp[j] + abs(r[i]) * ts[j], tq[j] + abs(x[i]) * ts[j]
+        held, more = True, 0.0
+        for j in range(m):
+            i = path[j]
+            more += 2.0 * (abs(r[i]) * tp[j] + abs(x[i]) * tq[j]) + (r[i] * r[i] + x[i] * x[i]) * ts[j]
+            spread[j] = more
+            held = held and abs(drop[j]) + more <= dv[j]
+        if held:
+            break
+        for j in range(m):  # a little beyond: the box has to hold its own image
+            dv[j] = max(dv[j], abs(drop[j]) + spread[j] * 1.05 + 1e-13)
+    else:
+        return False
+    for j in range(m):
+        i = path[j]
+        yb, flat = np.sqrt(half_g[i] * half_g[i] + half_b[i] * half_b[i]), np.sqrt(tp[j] * tp[j] + tq[j] * tq[j])
+        dv_up = dv[j - 1] if j else 0.0
+        child = flat + yb * dv[j]
+        above = flat + np.sqrt(r[i] * r[i] + x[i] * x[i]) * ts[j] + yb * dv_up
+        if not is_trafo[i] and rating[i] < np.inf:
+            child += rating[i] * dv[j] / (2.0 * np.sqrt(hv[j] - dv[j]))
+            above += rating[i] * dv_up / (2.0 * np.sqrt((hv[j - 1] if j else hv[m]) - dv_up))
+        need[j] = max(child, above)
+    return True
+
+
+@kernel
+def flagged(tree, nodes, added, kp, kq, span, stats, gain, units, shares, error, out_node, out_unit, limit, counts):
+    """
+    List for every asked node the units of steps that the bounds do not clear at its added power; returns how many in all.
+
+    ``stats`` (least v, most |P|, most |Q| of the year; year's least room of every kind below a node), ``units`` ([nodes, units]: reach,
+    slack; least rooms to the low and the high voltage and of branches per gain in the subtree), ``limit``: most units of a node, beyond which
+    ``counts`` says −1 and none is listed. ``counts`` −2: no bound was found. ``error``: of voltages.
+    """
+    parent, rating = tree[0], tree[7]
+    hats_v, hats_p, hats_q, year_low, year_high, year_room = stats
+    reach, slack, low, high, room = units
+    ga, gb, gt, gh, deepest = gain
+    least_share, most_share = shares
+    n, width = len(parent), reach.shape[1]
+    path = np.empty(n, np.int64)
+    hp, hq, hv, sa, sb, drop = np.empty(n), np.empty(n), np.empty(n + 1), np.empty(n), np.empty(n), np.empty(n)
+    spread, need, dv, tp, tq, ts = np.empty(n), np.empty(n), np.empty(n), np.empty(n), np.empty(n), np.empty(n)
+    mask = np.zeros(width, np.bool_)
+    total = 0
+    for at in range(len(nodes)):
+        m, x = path_of(parent, nodes[at], path), added[at]
+        for j in range(m):
+            hp[j], hq[j], hv[j] = hats_p[path[j]], hats_q[path[j]], hats_v[path[j]]
+        hv[m] = hats_v[0]
+        side_gains(tree, path, m, ga, gb, gt, sa, sb)
+        if not bounds(tree, path, m, hp, hq, hv, sa, sb, span, x * kp, x * kq, drop, spread, need, dv, tp, tq, ts):
+            counts[at] = -2
+            continue
+        mask[:] = False
+        for j in range(m):
+            i = path[j]
+            more = spread[j] + (deepest[i] - gh[i]) * dv[j] + error
+            if year_low[i] < max(drop[j], 0.0) + more:
+                share = most_share if drop[j] > 0 else least_share
+                for u in range(width):
+                    mask[u] |= low[i, u] < drop[j] * share[u] + more
+            if year_high[i] < max(-drop[j], 0.0) + more:
+                share = least_share if drop[j] > 0 else most_share
+                for u in range(width):
+                    mask[u] |= high[i, u] < -drop[j] * share[u] + more
+            if year_room[i] < dv[j]:
+                for u in range(width):
+                    mask[u] |= room[i, u] < dv[j]
+            if rating[i] < np.inf:
+                must = need[j]
+                for u in range(width):
+                    y = reach[i, u]
+                    mask[u] |= (y - x * 1.00001) * slack[i, u] <= must * y
+        found = mask.sum()
+        counts[at] = found
+        if found > limit or total + found > len(out_node):
+            counts[at] = -1
+            continue
+        for u in range(width):
+            if mask[u]:
+                out_node[total], out_unit[total] = at, u
+                total += 1
+    return total
+
+
+@kernel
+def step_rooms(tree, fp, fq, el, v, gn, low, high, room):
+    """
+    Write per node and lane the least rooms of its subtree: to the low and the high voltage, and of branches below it per gain.
+    """
+    parent, r, x, _g, _b, half_g, half_b, rating, is_trafo, lows, highs = tree[:11]
+    n = len(parent)
+    for i in range(n):
+        for k in range(LANES):
+            low[i, k], high[i, k], room[i, k] = v[i, k] - lows[i], highs[i] - v[i, k], np.inf
+    for i in range(n - 1, 0, -1):
+        up = parent[i]
+        for k in range(LANES):
+            own = np.inf
+            if rating[i] < np.inf:
+                pc, qc = fp[i, k] - half_g[i] * v[i, k], fq[i, k] + half_b[i] * v[i, k]
+                pp = fp[i, k] + r[i] * el[i, k] + half_g[i] * v[up, k]
+                qp = fq[i, k] + x[i] * el[i, k] - half_b[i] * v[up, k]
+                wc, wp = (1.0, 1.0) if is_trafo[i] else (np.sqrt(v[i, k]), np.sqrt(v[up, k]))
+                own = min(rating[i] * wc - np.sqrt(pc * pc + qc * qc), rating[i] * wp - np.sqrt(pp * pp + qp * qp)) / gn[i]
+            low[up, k] = min(low[up, k], low[i, k])
+            high[up, k] = min(high[up, k], high[i, k])
+            room[up, k] = min(room[up, k], room[i, k], own)
+
+
+@kernel
+def end_squares(tree, i, up, p, q, el, v, v_up):
+    """
+    Return P and Q at the child's and at the parent's terminal of the branch above a node, and the squares of what each end may carry.
+    """
+    _parent, r, x, _g, _b, half_g, half_b, rating, is_trafo = tree[:9]
+    pc, qc = p - half_g[i] * v, q + half_b[i] * v
+    pp, qp = p + r[i] * el + half_g[i] * v_up, q + x[i] * el - half_b[i] * v_up
+    square = rating[i] * rating[i]
+    return pc, qc, pp, qp, square * (1.0 if is_trafo[i] else v), square * (1.0 if is_trafo[i] else v_up)
+
+
+@kernel
+def reach_of(p, q, most, kp, kq):
+    """
+    Return the largest y with |S + y·k|² within ``most``.
+    """
+    a, h = kp * kp + kq * kq, p * kp + q * kq
+    return (np.sqrt(max(h * h - a * (p * p + q * q - most), 0.0)) - h) / a
+
+
+@kernel
+def tightest(tree, node, kp, kq, states, rooms, shape, path):
+    """
+    Return the lane whose loss-free headroom at a node is least (lanes without an addition left out), and the headroom.
+    """
+    parent, r, x, rating = tree[0], tree[1], tree[2], tree[7]
+    fp, fq, el, v = states
+    low, high, _room = rooms
+    m = path_of(parent, node, path)
+    best, best_lane = np.inf, 0
+    for k in range(LANES):
+        if shape[k] <= 0.0:
+            continue
+        fall, least = 0.0, np.inf
+        for j in range(m):
+            i = path[j]
+            up = parent[i]
+            fall += 2.0 * (r[i] * kp + x[i] * kq)
+            if fall > 0.0:
+                least = min(least, low[i, k] / fall)
+            elif fall < 0.0:
+                least = min(least, -high[i, k] / fall)
+            if rating[i] < np.inf:
+                pc, qc, pp, qp, most_c, most_p = end_squares(tree, i, up, fp[i, k], fq[i, k], el[i, k], v[i, k], v[up, k])
+                least = min(least, reach_of(pc, qc, most_c, kp, kq), reach_of(pp, qp, most_p, kp, kq))
+        if least < best * shape[k]:
+            best, best_lane = least / shape[k], k
+    return best_lane, best
+
+
+@kernel
+def broken_lanes(tree, node, added, kp, kq, span, states, rooms, hats, gain, shape, path, work, open_):
+    """
+    Mark the lanes that the bounds do not clear at an added power, each with its own flows: |S₀ + xk| + need at both ends of every branch.
+    """
+    parent, r, x, rating = tree[0], tree[1], tree[2], tree[7]
+    fp, fq, el, v = states
+    low, high, room = rooms
+    hats_p, hats_q, hats_v = hats
+    ga, gb, gt, gh, deepest = gain
+    m = path_of(parent, node, path)
+    for j in range(m):
+        work[0, j], work[1, j], work[2, j] = hats_p[path[j]], hats_q[path[j]], hats_v[path[j]]
+    work[2, m] = hats_v[0]
+    side_gains(tree, path, m, ga, gb, gt, work[3], work[4])
+    ok = bounds(
+        tree, path, m, work[0], work[1], work[2], work[3], work[4], span, added * kp, added * kq, work[5], work[6], work[7], work[8], work[9],
+        work[10], work[11],
+    )  # fmt: skip
+    for k in range(LANES):
+        open_[k] = not ok and shape[k] > 0.0
+    if not ok:
+        return
+    drop, spread, need, dv = work[5], work[6], work[7], work[8]
+    for j in range(m):
+        i = path[j]
+        up = parent[i]
+        more = spread[j] + (deepest[i] - gh[i]) * dv[j] + 1e-9
+        for k in range(LANES):
+            s = shape[k]
+            broken = low[i, k] < drop[j] * s + more or high[i, k] < more - drop[j] * s or room[i, k] < dv[j]
+            if rating[i] < np.inf and not broken:
+                pc, qc, pp, qp, most_c, most_p = end_squares(tree, i, up, fp[i, k], fq[i, k], el[i, k], v[i, k], v[up, k])
+                a, b = s * added * kp, s * added * kq
+                must = need[j] + 1e-9 * rating[i]
+                broken = (
+                    np.sqrt((pc + a) ** 2 + (qc + b) ** 2) + must > np.sqrt(most_c)
+                    or np.sqrt((pp + a) ** 2 + (qp + b) ** 2) + must > np.sqrt(most_p)
+                )
+            open_[k] |= broken and s > 0.0
