@@ -139,3 +139,10 @@ def test_a_template_is_written_and_networks_are_exported(run, source, tmp_path):
     for form in ("pandapower", "power-grid-model", "geopackage"):
         assert run("export", source, "--to", form, "-o", tmp_path / form).exit_code == 0
         assert run("check", tmp_path / form).exit_code == 0
+
+
+def test_cim_goes_out_and_in(run, source, tmp_path):
+    pytest.importorskip("pypowsybl", reason="CIM is read by pypowsybl: pip install pypowsybl")
+    assert run("export", source, "--to", "cim", "-o", tmp_path / "net.zip").exit_code == 0
+    done = run("import", tmp_path / "net.zip", "-o", tmp_path / "net.tdn")
+    assert (done.exit_code, "lines" in done.output) == (0, True), done.output

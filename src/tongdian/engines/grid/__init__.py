@@ -6,6 +6,9 @@ from tongdian.engines.grid._capacity import CapacityModel, CapacityTable, Unusab
 from tongdian.engines.grid._changes import Change
 from tongdian.engines.grid._check import BrokenNetwork, Finding, check_network, refuse_broken
 from tongdian.engines.grid._check_year import check_year
+from tongdian.engines.grid._cim import read_cim
+from tongdian.engines.grid._cim_library import NoCimLibrary
+from tongdian.engines.grid._cim_write import write_cim
 from tongdian.engines.grid._cluster import NoCluster, dask_workers, local_workers
 from tongdian.engines.grid._dss import read_opendss
 from tongdian.engines.grid._explain import Explanation, explain
@@ -91,6 +94,7 @@ __all__ = [
     "Loads",
     "Network",
     "NoBaseCase",
+    "NoCimLibrary",
     "NoCluster",
     "NoFeeders",
     "NoPowerFlow",
@@ -156,6 +160,7 @@ __all__ = [
     "pack_network",
     "phase_capacity",
     "position_of",
+    "read_cim",
     "read_feeder",
     "read_geopackage",
     "read_network",
@@ -181,6 +186,7 @@ __all__ = [
     "unpack_network",
     "violations",
     "warm",
+    "write_cim",
     "write_geopackage",
     "write_network",
     "write_pandapower",

@@ -9,6 +9,8 @@ import zipfile
 import zlib
 from pathlib import Path
 
+from tongdian.engines.grid._cim import read_cim
+from tongdian.engines.grid._cim_library import is_cim
 from tongdian.engines.grid._dss import read_opendss
 from tongdian.engines.grid._frames import UnreadableNetwork
 from tongdian.engines.grid._geopackage import read_geopackage
@@ -23,6 +25,7 @@ CIRCUIT, LONGEST_HEAD = (
     re.compile(rb"^\s*(new\s+(object\s*=\s*)?[\"']?circuit|clear|redirect|compile)\b", re.IGNORECASE | re.MULTILINE),
     20_000,
 )
+UNKNOWN = N_("The file is of no kind that is read here. `tongdian grid --help` leads to the list of kinds.")
 WORKBOOKS = {"xl/workbook.xml", "content.xml", "xl/workbook.bin"}
 GZIP, ZIP, SQLITE = b"\x1f\x8b", b"PK\x03\x04", b"SQLite format 3\0"
 
@@ -30,19 +33,19 @@ GZIP, ZIP, SQLITE = b"\x1f\x8b", b"PK\x03\x04", b"SQLite format 3\0"
 def read_network(document: Path | bytes, *, source: str = "") -> Network:
     """
     Read a network from a file or its content, plain or gzipped: our own network file, pandapower JSON, power-grid-model JSON, a filled
-    workbook, a GeoPackage, OpenDSS scripts.
+    workbook, a GeoPackage, OpenDSS scripts, profiles of CIM (an archive or a folder of them).
 
     :param source: name and attribution to keep with the network, where the file holds none
     :raises UnreadableNetwork: if it is of no known kind, or is of one and cannot be calculated
+    :raises NoCimLibrary: if it is CIM and the library that reads it is not installed
     """
+    if isinstance(document, Path) and document.is_dir():
+        return read_cim(document, source=source)
     content = _content(document)
     if content.startswith(ZIP):
-        with _archive(content) as archive:
-            names = set(archive.namelist())
-        if HEADER in names:
-            return unpack_network(content)
-        if WORKBOOKS & names:
-            return read_workbook(content, source=source)
+        return _read_archive(content, source=source)
+    if is_cim(content):
+        return read_cim(content, source=source)
     if content.startswith(SQLITE):
         return read_geopackage(content, source=source)
     if content.lstrip()[:1] == b"{":
@@ -50,7 +53,19 @@ def read_network(document: Path | bytes, *, source: str = "") -> Network:
         return read_pandapower(content, source=source) if is_pandapower else read_power_grid_model(content, source=source)
     if CIRCUIT.search(content[:LONGEST_HEAD]) or (isinstance(document, Path) and document.suffix.lower() == ".dss"):
         return read_opendss(document if isinstance(document, Path) else content, source=source)
-    raise UnreadableNetwork(N_("The file is of no kind that is read here. `tongdian grid --help` leads to the list of kinds."))
+    raise UnreadableNetwork(UNKNOWN)
+
+
+def _read_archive(content: bytes, *, source: str) -> Network:
+    with _archive(content) as archive:
+        names = set(archive.namelist())
+    if HEADER in names:
+        return unpack_network(content)
+    if WORKBOOKS & names:
+        return read_workbook(content, source=source)
+    if any(name.lower().endswith((".xml", ".zip")) for name in names):
+        return read_cim(content, source=source)
+    raise UnreadableNetwork(UNKNOWN)
 
 
 def _content(document: Path | bytes) -> bytes:
