@@ -181,9 +181,8 @@ def measure_recheck(chosen):
             options, good, solved, worst = options + 1, good + held, solved + len(steps), max(worst, apart)
             if not held:
                 print(f"{wanted.reference}: option {option.rank} at {option.bus_name} is broken by pandapower")
-    print(
-        f"pandapower: {good} of {options} feasible options within limits in {solved} power flows; told voltages differ by {worst:.1e} at most"
-    )
+    print(f"pandapower: {good} of {options} feasible options within limits in {solved} power flows")
+    print(f"voltages that a check tells for a step differ by {worst:.1e} per unit at most")
 
 
 def steps_to_solve(island, option, random):

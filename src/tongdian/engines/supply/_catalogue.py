@@ -43,6 +43,7 @@ TABLES = {
     "devices": "equipment.csv",
     "parts": "equipment_supply.csv",
     "transformers": "equipment_transformers.csv",
+    "substation_transformers": "equipment_transformers_substation.csv",
     "rules": "equipment_rules.csv",
     "diversity": "diversity.csv",
     "prices": "prices.csv",
@@ -167,6 +168,7 @@ class Catalogue:
     policies: tuple[Policy, ...]
     medium_cables: tuple[CableType, ...] = ()
     transformers: tuple[TransformerType, ...] = ()
+    substation_transformers: tuple[TransformerType, ...] = ()
     lead_times: tuple[LeadTime, ...] = ()
     demand_factors: tuple[DemandFactor, ...] = ()
     documents: tuple[RequiredDocument, ...] = ()
@@ -277,7 +279,12 @@ class Catalogue:
         )
 
 
-def _rows(folder: Traversable, table: str) -> Iterator[dict[str, str]]:
+def _rows(folder: Traversable, table: str, *, needed: bool = True) -> Iterator[dict[str, str]]:
+    """
+    Yield the rows of a table; one that is not needed may be missing in a folder that was written before it existed.
+    """
+    if not needed and not (folder / TABLES[table]).is_file():
+        return
     text = (folder / TABLES[table]).read_text(encoding="utf-8-sig")
     yield from csv.DictReader(io.StringIO(text))
 
@@ -361,6 +368,7 @@ def read_catalogue(folder: Traversable) -> Catalogue:
         policies=tuple(read_policy(row) for row in _rows(folder, "policies")),
         medium_cables=tuple(_cable(row) for row in _rows(folder, "medium_cables")),
         transformers=tuple(_transformer(row) for row in _rows(folder, "transformers")),
+        substation_transformers=tuple(_transformer(row) for row in _rows(folder, "substation_transformers", needed=False)),
         lead_times=tuple(read_lead_time(row) for row in _rows(folder, "lead_times")),
         demand_factors=tuple(read_demand_factor(row) for row in _rows(folder, "demand_factors")),
         documents=tuple(read_document(row) for row in _rows(folder, "documents")),
