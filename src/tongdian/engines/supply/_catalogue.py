@@ -63,6 +63,18 @@ class MissingRow(Refused):
     """
 
 
+class Rules(dict[str, float]):
+    """
+    The numbers by which plans are made, by key.
+    """
+
+    def __missing__(self, key: str) -> float:
+        raise MissingRow(N_("The table of rules has no row %(key)s. Add one with value, unit, date and source."), key=key)
+
+    def __or__(self, other: dict[str, float]) -> "Rules":  # type: ignore[override]
+        return Rules({**self, **other})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CableType:
     """
@@ -162,7 +174,7 @@ class Catalogue:
     laying: dict[str, Laying]
     devices: dict[str, DeviceType]
     parts: tuple[Part, ...]
-    rules: dict[str, float]
+    rules: Rules
     diversity: tuple[Simultaneity, ...]
     prices: dict[str, Price]
     policies: tuple[Policy, ...]
@@ -362,7 +374,7 @@ def read_catalogue(folder: Traversable) -> Catalogue:
         laying={row["method"]: _laying(row) for row in _rows(folder, "laying")},
         devices={row["kind"]: _device(row) for row in _rows(folder, "devices")},
         parts=tuple(Part(code=row["code"], role=row["role"], rating=float(row["rating"])) for row in _rows(folder, "parts")),
-        rules={row["key"]: float(row["value"]) for row in _rows(folder, "rules")},
+        rules=Rules((row["key"], float(row["value"])) for row in _rows(folder, "rules")),
         diversity=tuple(read_simultaneity(row) for row in _rows(folder, "diversity")),
         prices={row["code"]: _price(row) for row in _rows(folder, "prices")},
         policies=tuple(read_policy(row) for row in _rows(folder, "policies")),
