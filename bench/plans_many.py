@@ -1,7 +1,7 @@
 """
 Time and judge plans for many applications on the shipped network of Schutterwald.
 
-    python bench/plans_many.py batch [--applications 1000] [--seed 7]    # each counts those before it
+    python bench/plans_many.py batch [--applications 1000] [--held 0] [--seed 7]    # each counts those before it
     python bench/plans_many.py joint [--communities 20] [--first 0] [--seed 7]       # joint plan against single answers
     python bench/plans_many.py recheck [--applications 36] [--seed 7]    # feasible options solved anew by pandapower
     python bench/plans_many.py cold                                      # the whole command, started from nothing
@@ -59,11 +59,12 @@ def draw_applications(town, count, seed):
 def measure_batch(chosen):
     town = read_town()
     grid.warm()
-    wanted = list(draw_applications(town, chosen.applications, chosen.seed))
+    wanted = list(draw_applications(town, chosen.held + chosen.applications, chosen.seed))
+    held, wanted = [reserve_nearby(town, one) for one in wanted[: chosen.held]], wanted[chosen.held :]
     began, cpu = time.perf_counter(), time.process_time()
     times, kept = [], {"feasible": 0, "infeasible": 0, "refused": 0}
     last = began
-    for answer in supply.propose_many(wanted, town):
+    for answer in supply.propose_many(wanted, town, held):
         state = "refused" if answer.plan is None else "feasible" if answer.plan.feasible else "infeasible"
         kept[state] += 1
         now = time.perf_counter()
@@ -71,6 +72,17 @@ def measure_batch(chosen):
         last = now
     print(f"{len(wanted)} applications: {last - began:.1f} s, {time.process_time() - cpu:.1f} s of processor; {kept}")
     print(f"each: median {statistics.median(times):.3f} s, 95th percentile {np.percentile(times, 95):.3f} s, most {max(times):.2f} s")
+
+
+def reserve_nearby(town, application):
+    """Return what an application would hold at the nearest customer's bus, to begin with many held without answering them."""
+    from tongdian.engines.supply._demand import understand
+
+    east = town.buses.lon[town.loads.bus] - application.site_lon
+    north = town.buses.lat[town.loads.bus] - application.site_lat
+    load = understand(application, supply.shipped_catalogue()).load
+    bus = int(town.buses.id[town.loads.bus[np.hypot(east, north).argmin()]])
+    return supply.Reservation(bus_id=bus, p_kw=load.p_kw, q_kvar=load.q_kvar, reference=application.reference)
 
 
 def draw_community(town, seed):
@@ -237,6 +249,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=["batch", "joint", "recheck", "cold"])
     parser.add_argument("--applications", type=int)
+    parser.add_argument("--held", type=int, default=0, help="applications before, taken as accepted at the nearest bus")
     parser.add_argument("--communities", type=int, default=20)
     parser.add_argument("--first", type=int, default=0, help="number of the first community")
     parser.add_argument("--seed", type=int, default=7)
