@@ -4,11 +4,10 @@ Time supply plans on the shipped network of Schutterwald and on the synthetic ri
     python bench/plan.py [--sites 20] [--high] [--seed 7]
     python bench/plan.py --network 1-MVLV-urban-all.json --profiles loads.csv --profiles renewables.csv [--sites 20]
 
-Sites are drawn at random among the places of the loads. Figures are in process and warm (kernels compiled) but for what is new at each site; ``years`` counts
-full-year power flows per plan, ``cpu`` the process's own time, ``rest`` the time outside runs. With a network of both levels (pandapower
-JSON, and the tables
-of its year as SimBench publishes them) an enterprise of 800 kW is planned at 10 kV; folding its low voltage once is told apart. Bind the
-process to one core (``taskset -c 0``) for figures of one core.
+Sites are drawn at random among the places of the loads. Figures are in process and warm (kernels compiled) but for what is new at each
+site; ``years`` counts full-year power flows per plan, ``cpu`` the process's own time, ``rest`` the time outside runs. With a network of
+both levels (pandapower JSON, and the tables of its year as SimBench publishes them) an enterprise of 800 kW is planned at 10 kV; folding
+its low voltage once is told apart. Bind the process to one core (``taskset -c 0``) for figures of one core.
 """
 
 import argparse

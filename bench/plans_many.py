@@ -1,8 +1,9 @@
 """
 Time and judge plans for many applications on the shipped network of Schutterwald.
 
-    python bench/plans_many.py batch [--applications 1000] [--seed 7]    # each counts those before it
+    python bench/plans_many.py batch [--applications 1000] [--held 0] [--seed 7]    # each counts those before it
     python bench/plans_many.py joint [--communities 20] [--first 0] [--seed 7]       # joint plan against single answers
+    python bench/plans_many.py recheck [--applications 36] [--seed 7]    # feasible options solved anew by pandapower
     python bench/plans_many.py cold                                      # the whole command, started from nothing
 
 Sites are drawn at random among the places of the loads. Figures are wall clock and process time of this process; bind it to one core
@@ -21,6 +22,11 @@ from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
+import pandapower as pp
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from tests.engines.supply.reference import powers, to_pandapower, with_cable
 
 from tongdian.engines import grid, supply
 
@@ -53,11 +59,12 @@ def draw_applications(town, count, seed):
 def measure_batch(chosen):
     town = read_town()
     grid.warm()
-    wanted = list(draw_applications(town, chosen.applications, chosen.seed))
+    wanted = list(draw_applications(town, chosen.held + chosen.applications, chosen.seed))
+    held, wanted = [reserve_nearby(town, one) for one in wanted[: chosen.held]], wanted[chosen.held :]
     began, cpu = time.perf_counter(), time.process_time()
     times, kept = [], {"feasible": 0, "infeasible": 0, "refused": 0}
     last = began
-    for answer in supply.propose_many(wanted, town):
+    for answer in supply.propose_many(wanted, town, held):
         state = "refused" if answer.plan is None else "feasible" if answer.plan.feasible else "infeasible"
         kept[state] += 1
         now = time.perf_counter()
@@ -65,6 +72,17 @@ def measure_batch(chosen):
         last = now
     print(f"{len(wanted)} applications: {last - began:.1f} s, {time.process_time() - cpu:.1f} s of processor; {kept}")
     print(f"each: median {statistics.median(times):.3f} s, 95th percentile {np.percentile(times, 95):.3f} s, most {max(times):.2f} s")
+
+
+def reserve_nearby(town, application):
+    """Return what an application would hold at the nearest customer's bus, to begin with many held without answering them."""
+    from tongdian.engines.supply._demand import understand
+
+    east = town.buses.lon[town.loads.bus] - application.site_lon
+    north = town.buses.lat[town.loads.bus] - application.site_lat
+    load = understand(application, supply.shipped_catalogue()).load
+    bus = int(town.buses.id[town.loads.bus[np.hypot(east, north).argmin()]])
+    return supply.Reservation(bus_id=bus, p_kw=load.p_kw, q_kvar=load.q_kvar, reference=application.reference)
 
 
 def draw_community(town, seed):
@@ -156,6 +174,64 @@ def measure_joint(chosen):
     print(f"cheaper by: median {100 * statistics.median(saved):.1f} %, least {100 * min(saved):.1f} %")
 
 
+def measure_recheck(chosen):
+    """Solve every feasible option by pandapower at the steps its checks name, the island's heaviest and lightest, and some at random."""
+    town = read_town()
+    grid.warm()
+    options = good = solved = 0
+    worst = 0.0
+    random = np.random.default_rng(chosen.seed)
+    for wanted in draw_applications(town, chosen.applications, chosen.seed):
+        plan = supply.propose(wanted, town, (), ways_out=False)
+        for option in plan.options:
+            if not option.feasible:
+                continue
+            island = grid.island_at(town, grid.position_of(town.buses, option.bus_id))
+            grown, extra = with_cable(island, option, (plan.reserve_kw, plan.reserve_kvar))
+            steps = steps_to_solve(island, option, random)
+            held, apart = judge(grown, extra, steps, plan, option)
+            options, good, solved, worst = options + 1, good + held, solved + len(steps), max(worst, apart)
+            if not held:
+                print(f"{wanted.reference}: option {option.rank} at {option.bus_name} is broken by pandapower")
+    print(f"pandapower: {good} of {options} feasible options within limits in {solved} power flows")
+    print(f"voltages that a check tells for a step differ by {worst:.1e} per unit at most")
+
+
+def steps_to_solve(island, option, random):
+    profiles, loads = island.profiles, island.loads
+    weight = np.bincount(loads.profile, weights=loads.p_kw, minlength=len(profiles.name)) @ profiles.p
+    named = {check.step for check in option.checks if check.step is not None and check.step >= 0}
+    order = np.argsort(weight)
+    return sorted({*named, *order[-6:].tolist(), *order[:3].tolist(), *random.integers(0, profiles.steps, 6).tolist()})
+
+
+def judge(grown, extra, steps, plan, option):
+    """Return whether all limits hold in pandapower's eyes, and by how much a voltage that a check tells for a step differs there."""
+    net = to_pandapower(grown, extra)
+    before = {check.element_name for check in option.checks if check.broken_before}
+    supplied = [at for at in {*grown.loads.bus.tolist(), len(grown.buses) - 1} if grown.buses.name[at] not in before]
+    lines = [at for at in range(len(grown.lines)) if grown.lines.name[at] not in before]
+    rated_a = (grown.lines.rated_a * grown.lines.derating * grown.lines.parallel)[lines]
+    stations = [at for at in range(len(grown.transformers)) if grown.transformers.name[at] not in before]
+    rated_kva = (grown.transformers.rated_kva * grown.transformers.parallel)[stations]
+    low, high, exact = plan.limits.voltage_min_pu, plan.limits.voltage_max_pu, 1e-6
+    held, apart = True, 0.0
+    for step in steps:
+        power = np.array([(p_kw, q_kvar) for _, p_kw, q_kvar in powers(grown, extra, step)]) / 1000
+        net.load["p_mw"], net.load["q_mvar"] = power[:, 0], power[:, 1]
+        pp.runpp(net, trafo_model="pi", tolerance_mva=1e-10, calculate_voltage_angles=True, numba=False)
+        volts, found = net.res_bus.vm_pu.to_numpy(), net.res_trafo
+        kva = 1000 * np.maximum(np.hypot(found.p_hv_mw, found.q_hv_mvar), np.hypot(found.p_lv_mw, found.q_lv_mvar)).to_numpy()
+        held &= bool((volts[supplied] >= low - exact).all() and (volts[supplied] <= high + exact).all())
+        held &= bool((net.res_line.i_ka.to_numpy()[lines] * 1000 <= rated_a * (1 + exact)).all())
+        held &= bool((kva[stations] <= rated_kva * plan.limits.transformer_loading * (1 + exact)).all())
+        for check in option.checks:
+            if check.kind in {"voltage_min", "voltage_max"} and check.step == step:
+                at = len(volts) - 1 if check.element_id is None else grid.position_of(grown.buses, check.element_id)
+                apart = max(apart, abs(float(volts[at]) - check.value))
+    return held, apart
+
+
 def measure_cold(chosen):
     del chosen
     times = []
@@ -171,13 +247,15 @@ def measure_cold(chosen):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["batch", "joint", "cold"])
-    parser.add_argument("--applications", type=int, default=1000)
+    parser.add_argument("what", choices=["batch", "joint", "recheck", "cold"])
+    parser.add_argument("--applications", type=int)
+    parser.add_argument("--held", type=int, default=0, help="applications before, taken as accepted at the nearest bus")
     parser.add_argument("--communities", type=int, default=20)
     parser.add_argument("--first", type=int, default=0, help="number of the first community")
     parser.add_argument("--seed", type=int, default=7)
     chosen = parser.parse_args()
-    {"batch": measure_batch, "joint": measure_joint, "cold": measure_cold}[chosen.what](chosen)
+    chosen.applications = chosen.applications or {"recheck": 36}.get(chosen.what, 1000)
+    {"batch": measure_batch, "joint": measure_joint, "recheck": measure_recheck, "cold": measure_cold}[chosen.what](chosen)
 
 
 if __name__ == "__main__":

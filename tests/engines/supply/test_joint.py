@@ -92,6 +92,19 @@ def test_a_full_transformer_is_exchanged_once_for_all():
     assert sum(share.yuan for share in plan.shares) == plan.total_yuan
 
 
+def test_single_answers_that_together_go_too_far_are_mended_and_all_bear_it_alike():
+    tight = grid.Limits(voltage_min_pu=0.99, voltage_max_pu=1.05, line_loading=1.0, transformer_loading=1.0)
+    wanted = [charger(name, (east, 12), kw=1.5) for name, east in (("a", 20), ("b", 70), ("c", 130), ("d", 190))]
+    alone = [supply.propose(one, build(), (), limits=tight, ways_out=False) for one in wanted]
+    assert all(plan.feasible for plan in alone)
+    plan = supply.propose_together(wanted, build(), limits=tight)
+    assert not plan.together
+    assert all(check.passed for check in plan.checks if check.decides)
+    (mended,) = plan.reinforced
+    assert mended.wanted_by == ("a", "b", "c", "d")
+    assert sum(share.alone_yuan for share in plan.shares) == plan.singles_yuan == sum(share.yuan for share in plan.shares)
+
+
 def test_a_complaint_is_settled_by_the_cheapest_change():
     tight = grid.Limits(voltage_min_pu=0.983, voltage_max_pu=1.05, line_loading=1.0, transformer_loading=1.0)
     lon, lat = at(120, 0)

@@ -130,3 +130,10 @@ def test_amounts_are_whole_fen():
     wall = next(line for line in lines if line.code == "lay-wall")
     assert wall.amount_yuan == Decimal("431.77")  # 10.20 · 42.33 = 431.766
     assert cost.total_yuan == cost.utility_yuan + cost.customer_yuan
+
+
+def test_a_rule_that_the_table_lacks_is_named_also_at_10_kv():
+    rules = supply.shipped_catalogue().at_medium_voltage().rules
+    with pytest.raises(supply.MissingRow) as refused:
+        rules["no_such_rule"]
+    assert refused.value.values == {"key": "no_such_rule"}

@@ -363,3 +363,44 @@ def test_a_ring_that_collapses_with_a_section_out_says_so(town):
     answer = supply.propose(enterprise(town, 8000.0), weak, (), corridors=town)
     assert (answer.feasible, answer.options) == (False, ())
     assert {one.binding.kind for one in answer.rejected} == {"power_flow"}
+
+
+def test_where_no_point_of_the_ring_holds_the_ways_out_are_priced_and_confirmed(town, ring):
+    answer = supply.propose(enterprise(town, 6000.0), ring, (), corridors=town)
+    assert not answer.feasible
+    assert answer.considered > 9  # points beyond the nearest were tried as well
+    ways = {way.kind: way for way in answer.ways_out}
+    assert {"medium_feeder", "second_cable"} <= set(ways)
+    assert [way.total_yuan for way in answer.ways_out] == sorted(way.total_yuan for way in answer.ways_out)
+    for way in answer.ways_out:
+        assert way.binding.passed
+        assert way.steps == ring.profiles.steps
+    bill = {line.code: line.amount_yuan for line in ways["medium_feeder"].materials}
+    assert bill["substation-way"] == Decimal(168000)
+    cable = ways["second_cable"]
+    assert cable.added_yuan == sum(line.amount_yuan for line in cable.materials)
+    assert cable.length_m == pytest.approx(sum(float(ring.lines.length_m[ring.lines.id == one][0]) for one in cable.element_ids), abs=0.1)
+    assert 0 < answer.fits_kw < 6000
+
+
+def test_what_fits_as_it_is_holds_and_a_little_more_does_not(town, ring):
+    answer = supply.propose(enterprise(town, 6000.0), ring, (), corridors=town)
+    cheapest = min(answer.rejected, key=lambda one: one.cost_yuan)
+    at = line_of(ring, cheapest.bus_id)
+    states = find_states(ring, (at,), around=at)
+
+    def heaviest(kw):
+        load = grid.ExtraLoad(bus=at, p_kw=kw, q_kvar=kw * answer.reserve_kvar / answer.reserve_kw)
+        return max(float(np.nanmax(grid.run_year(apply(ring, state), (load,)).line_loading_max)) for state in states)
+
+    assert heaviest(answer.fits_kw) <= 1.0
+    assert heaviest(1.04 * answer.fits_kw) > 1.0
+
+
+def test_many_chargers_at_10_kv_are_managed_where_the_ring_is_full(town, ring):
+    application = replace(enterprise(town), devices=(supply.Device(kind="charger", kw=120.0, count=60),))
+    answer = supply.propose(application, ring, (), corridors=town)
+    assert not answer.feasible
+    managed = [way for way in answer.ways_out if way.kind == "managed_charging"]
+    assert managed
+    assert managed[0].after < managed[0].before

@@ -59,9 +59,8 @@ def propose_many(
             if voltage == HIGH:
                 below = () if above is network else carry_up(network, held["low"])
                 counted = (*held[HIGH], *(below if above is not network else held["low"]))
-                plan = propose(
-                    application, above, counted, catalogue=tables, limits=limits, corridors=network, streets=streets, shown=shown_options
-                )
+                asked = {"catalogue": tables, "limits": limits, "streets": streets, "shown": shown_options, "ways_out": ways_out}
+                plan = propose(application, above, counted, corridors=network, **asked)  # type: ignore[arg-type]
             else:
                 counted = tuple(held["low"]) + (tuple(held[HIGH]) if above is network else ())
                 plan = propose(

@@ -43,6 +43,7 @@ TABLES = {
     "devices": "equipment.csv",
     "parts": "equipment_supply.csv",
     "transformers": "equipment_transformers.csv",
+    "substation_transformers": "equipment_transformers_substation.csv",
     "rules": "equipment_rules.csv",
     "diversity": "diversity.csv",
     "prices": "prices.csv",
@@ -60,6 +61,18 @@ class MissingRow(Refused):
     """
     A table lacks the row that a plan needs.
     """
+
+
+class Rules(dict[str, float]):
+    """
+    The numbers by which plans are made, by key.
+    """
+
+    def __missing__(self, key: str) -> float:
+        raise MissingRow(N_("The table of rules has no row %(key)s. Add one with value, unit, date and source."), key=key)
+
+    def __or__(self, other: dict[str, float]) -> "Rules":  # type: ignore[override]
+        return Rules({**self, **other})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,12 +174,13 @@ class Catalogue:
     laying: dict[str, Laying]
     devices: dict[str, DeviceType]
     parts: tuple[Part, ...]
-    rules: dict[str, float]
+    rules: Rules
     diversity: tuple[Simultaneity, ...]
     prices: dict[str, Price]
     policies: tuple[Policy, ...]
     medium_cables: tuple[CableType, ...] = ()
     transformers: tuple[TransformerType, ...] = ()
+    substation_transformers: tuple[TransformerType, ...] = ()
     lead_times: tuple[LeadTime, ...] = ()
     demand_factors: tuple[DemandFactor, ...] = ()
     documents: tuple[RequiredDocument, ...] = ()
@@ -277,7 +291,12 @@ class Catalogue:
         )
 
 
-def _rows(folder: Traversable, table: str) -> Iterator[dict[str, str]]:
+def _rows(folder: Traversable, table: str, *, needed: bool = True) -> Iterator[dict[str, str]]:
+    """
+    Yield the rows of a table; one that is not needed may be missing in a folder that was written before it existed.
+    """
+    if not needed and not (folder / TABLES[table]).is_file():
+        return
     text = (folder / TABLES[table]).read_text(encoding="utf-8-sig")
     yield from csv.DictReader(io.StringIO(text))
 
@@ -355,12 +374,13 @@ def read_catalogue(folder: Traversable) -> Catalogue:
         laying={row["method"]: _laying(row) for row in _rows(folder, "laying")},
         devices={row["kind"]: _device(row) for row in _rows(folder, "devices")},
         parts=tuple(Part(code=row["code"], role=row["role"], rating=float(row["rating"])) for row in _rows(folder, "parts")),
-        rules={row["key"]: float(row["value"]) for row in _rows(folder, "rules")},
+        rules=Rules((row["key"], float(row["value"])) for row in _rows(folder, "rules")),
         diversity=tuple(read_simultaneity(row) for row in _rows(folder, "diversity")),
         prices={row["code"]: _price(row) for row in _rows(folder, "prices")},
         policies=tuple(read_policy(row) for row in _rows(folder, "policies")),
         medium_cables=tuple(_cable(row) for row in _rows(folder, "medium_cables")),
         transformers=tuple(_transformer(row) for row in _rows(folder, "transformers")),
+        substation_transformers=tuple(_transformer(row) for row in _rows(folder, "substation_transformers", needed=False)),
         lead_times=tuple(read_lead_time(row) for row in _rows(folder, "lead_times")),
         demand_factors=tuple(read_demand_factor(row) for row in _rows(folder, "demand_factors")),
         documents=tuple(read_document(row) for row in _rows(folder, "documents")),

@@ -23,7 +23,7 @@ from tongdian.engines.supply._in_turn import Ground, Made, Turn, answer_in_turn,
 from tongdian.engines.supply._joint_values import Complaint, Group, JointPlan, Prospect, Reinforced, Share
 from tongdian.engines.supply._joint_year import Confirmed, repair, settle_complaints
 from tongdian.engines.supply._placing import place_groups
-from tongdian.engines.supply._shares import share_out
+from tongdian.engines.supply._shares import share_out, split
 from tongdian.engines.supply._values import Application, Reservation, SupplyPlan
 from tongdian.kit.refused import N_
 
@@ -123,12 +123,28 @@ def _expected(prospects: Sequence[Prospect], network: Network) -> tuple[Reservat
 def _single_answers(near: Near, ground: Ground, complaints: Sequence[Complaint]) -> _Design:
     """
     Return the applications answered one after another, in the order given, each with what it needs by itself.
+
+    Each may make what was broken before a little worse; where all together make it too much worse, the changes that mend it are counted
+    too, so that what is compared holds.
     """
     turn = answer_in_turn(near.applications, ground)
     answered = [(at, turn.answers[one.reference]) for at, one in enumerate(near.applications) if one.reference in turn.answers]
     groups = tuple(near.group((at,), *answer) for at, answer in answered)
+    made, confirmed = _settled(complaints, groups, turn, ground, near)
+    return _Design(turn=turn, groups=groups, made=made, confirmed=confirmed)
+
+
+def _settled(
+    complaints: Sequence[Complaint], groups: tuple[Group, ...], turn: Turn, ground: Ground, near: Near
+) -> tuple[tuple[Made, ...], Confirmed]:
+    """
+    Return all changes of a design, with those that complaints and the design as a whole still need, and its checks then.
+    """
     cured, confirmed = settle_complaints(complaints, groups, turn, ground, near.applications)
-    return _Design(turn=turn, groups=groups, made=(*turn.made, *cured), confirmed=confirmed)
+    if not is_feasible(confirmed.checks):
+        more, confirmed = repair(groups, turn, ground, near.applications, confirmed)
+        cured += more
+    return (*turn.made, *cured), confirmed
 
 
 def _learnt(near: Near, alone: _Design) -> dict[int, tuple[SupplyPlan, Decimal]]:
@@ -145,11 +161,8 @@ def _together(near: Near, ground: Ground, complaints: Sequence[Complaint], alone
     """
     placed = place_groups(grow_groups(near), near, ground, _costs(alone))
     groups, turn = tuple(placed.groups), placed.turn
-    cured, confirmed = settle_complaints(complaints, groups, turn, ground, near.applications)
-    if not is_feasible(confirmed.checks):
-        more, confirmed = repair(groups, turn, ground, near.applications, confirmed)
-        cured += more
-    return _Design(turn=turn, groups=groups, made=_once([*turn.made, *cured]), confirmed=confirmed)
+    made, confirmed = _settled(complaints, groups, turn, ground, near)
+    return _Design(turn=turn, groups=groups, made=_once(made), confirmed=confirmed)
 
 
 def _once(made: Sequence[Made]) -> tuple[Made, ...]:
@@ -231,10 +244,11 @@ def _shares(chosen: _Design, alone: _Design) -> tuple[Share, ...]:
 
 def _costs(alone: _Design) -> dict[str, Decimal]:
     """
-    Return what each costs by the single answers, with the changes made for it; complaints too.
+    Return what each costs by the single answers, with the changes made for it, complaints too; one made for several falls to them alike.
     """
     single = {group.members[0]: group.total_yuan for group in alone.groups}
     for made in alone.made:
-        (name,) = made.wanted_by
-        single[name] = single.get(name, Decimal("0.00")) + made.total_yuan
+        parts = split(made.total_yuan, [Decimal(1)] * len(made.wanted_by))
+        for name, part in zip(made.wanted_by, parts, strict=True):
+            single[name] = single.get(name, Decimal("0.00")) + part
     return single

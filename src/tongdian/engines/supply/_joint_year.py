@@ -272,7 +272,7 @@ def repair(
     design = _Design(groups=groups, applications=applications, ground=ground)
     made: list[Made] = []
     checks = confirmed.checks
-    payer, names = applications[0], tuple(one.reference for one in applications)
+    payer, names = applications[0], tuple(name for group in groups for name in group.members)
     for group in sorted(groups, key=lambda group: -group.plan.reserve_kw):
         broken = _broken(checks)
         if not broken:

@@ -2,9 +2,9 @@
 From an application at 10 kV to ranked options: points of the ring, ways, cables, outages, bill, choice.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,10 +15,10 @@ from tongdian.engines.supply._corridors import Corridors, find_corridors, find_r
 from tongdian.engines.supply._days import expected_days
 from tongdian.engines.supply._describe import MAP_M, describe_state, find_feed, lines_near, map_loadings
 from tongdian.engines.supply._evaluate import Setting, collapse
-from tongdian.engines.supply._facts import Check, Cost, Material
+from tongdian.engines.supply._facts import Check, Cost, Material, WayOut
 from tongdian.engines.supply._materials import find_policy, list_items, sum_cost
 from tongdian.engines.supply._medium_materials import connection_items, station_items
-from tongdian.engines.supply._medium_points import find_medium_candidates, find_units, medium_points, with_corridors
+from tongdian.engines.supply._medium_points import find_medium_candidates, find_units, further_candidates, medium_points, with_corridors
 from tongdian.engines.supply._medium_sizing import Need, find_medium_cables, short_circuit_ka, strength_checks
 from tongdian.engines.supply._medium_station import design_current_a
 from tongdian.engines.supply._medium_study import Link, RingStudy, Year
@@ -30,6 +30,7 @@ from tongdian.engines.supply._study import position
 from tongdian.engines.supply._values import Cable, CustomerStation, Option, Rejected, Reservation, Route, SecondSupply
 from tongdian.kit.refused import N_, Refused
 
+AT_SUBSTATION = "substation_way"
 INDEPENDENCE = {
     "bus_section": N_("two bus sections of one substation, each behind its own transformer"),
     "substation": N_("two substations"),
@@ -101,7 +102,9 @@ class MediumSearch:
         self.ring = RingStudy(setting)
         self.found: list[Found] = []
         self.failed: list[tuple[Offer, tuple[Check, ...]]] = []
-        self.map, self.ways = self._find_ways(corridors, reservations, streets)
+        self.map: Corridors
+        self.further: tuple[Candidate, ...]
+        self.ways = self._find_ways(corridors, reservations, streets)
 
     def run(self, wanted: int) -> None:
         """
@@ -117,7 +120,22 @@ class MediumSearch:
                 offers.remove(offer)
                 if self._try(offer):
                     taken.add(group)
+        if not self.found:
+            self._try_further()
         self.found.sort(key=lambda found: (found.offer.cost.total_yuan, found.offer.ways[0].candidate.bus))
+
+    def _try_further(self) -> None:
+        """
+        Try points beyond the nearest, cheapest first, until one holds; a dual supply is sought at the nearest only.
+        """
+        if self.setting.request.application.supply == "dual":
+            return
+        ways = tuple(self.way(candidate) for candidate in self.further)
+        self.ways += ways
+        offers = (self.price((way,), (way.cables[0],)) for way in ways)
+        for offer in sorted(offers, key=lambda offer: (offer.cost.total_yuan, offer.ways[0].candidate.bus)):
+            if self._try(offer):
+                return
 
     def options(self) -> tuple[Option, ...]:
         """
@@ -127,12 +145,12 @@ class MediumSearch:
             return tuple(self._option(rank, found) for rank, found in enumerate(self.found, start=1))
         for offer, _ in sorted(self.failed, key=lambda pair: (-find_binding(pair[1]).margin, pair[0].ways[0].candidate.bus)):
             with suppress(NoPowerFlow):
-                return (self._option(1, self._look(offer)),)
+                return (self._option(1, self.look(offer)),)
         return ()
 
-    def rejected(self) -> tuple[Rejected, ...]:
+    def rejected(self, outs: Mapping[int, tuple[WayOut, ...]]) -> tuple[Rejected, ...]:
         """
-        Return what was tried and does not hold, by cost.
+        Return what was tried and does not hold, by cost, with the ways out by point.
         """
         network, areas = self.setting.network, self.setting.areas
         return tuple(
@@ -143,13 +161,15 @@ class MediumSearch:
                 route_m=offer.ways[0].route.length_m,
                 cost_yuan=offer.cost.total_yuan,
                 binding=find_binding(checks),
+                ways_out=outs.get(offer.ways[0].candidate.bus, ()),
             )
             for offer, checks in sorted(self.failed, key=lambda pair: (pair[0].cost.total_yuan, pair[0].ways[0].candidate.bus))
         )
 
-    def _find_ways(
-        self, corridors: Network | None, reservations: Sequence[Reservation], streets: Streets | None
-    ) -> tuple[Corridors, tuple[Way, ...]]:
+    def _find_ways(self, corridors: Network | None, reservations: Sequence[Reservation], streets: Streets | None) -> tuple[Way, ...]:
+        """
+        Find the map of ways to all points, and return the ways to the points that are tried first.
+        """
         setting = self.setting
         network, view, application = setting.network, setting.catalogue, setting.request.application
         site = (application.site_lon, application.site_lat)
@@ -161,10 +181,15 @@ class MediumSearch:
         found = find_corridors(ground, find_courses(ground), site, near, view, streets=streets, street_buses=at_streets)
         units = find_units(network, reservations, view)
         candidates = find_medium_candidates(setting, found, points, units)
-        return found, tuple(self._way(found, candidate) for candidate in candidates)
+        self.further = further_candidates(setting, found, points, units, candidates)
+        self.map = found
+        return tuple(self.way(candidate) for candidate in candidates)
 
-    def _way(self, corridors: Corridors, candidate: Candidate) -> Way:
-        setting = self.setting
+    def way(self, candidate: Candidate) -> Way:
+        """
+        Return a connection point with its route and cables.
+        """
+        setting, corridors = self.setting, self.map
         route = cut_at_red_line(find_route(corridors, candidate.bus, setting.catalogue), setting.request.application.red_line)
         nominal_kv = float(setting.network.buses.nominal_kv[candidate.bus])
         need = Need(
@@ -182,7 +207,7 @@ class MediumSearch:
 
     def _offers(self) -> Iterator[Offer]:
         if self.setting.request.application.supply != "dual":
-            yield from (self._price((way,), (way.cables[0],)) for way in self.ways)
+            yield from (self.price((way,), (way.cables[0],)) for way in self.ways)
             return
         feeders = {way.candidate.group[0] for way in self.ways}
         if len(feeders) == 1:
@@ -190,13 +215,16 @@ class MediumSearch:
             raise NoSecondSupply(text, reference=self.setting.request.application.reference)
         for way in self.ways:
             others = [
-                self._price((way, other), (way.cables[0], other.cables[0]))
+                self.price((way, other), (way.cables[0], other.cables[0]))
                 for other in self.ways
                 if other.candidate.group[0] != way.candidate.group[0]
             ]
             yield min(others, key=lambda offer: (offer.cost.total_yuan, offer.ways[1].candidate.bus))
 
-    def _price(self, ways: tuple[Way, ...], cables: tuple[Cable, ...]) -> Offer:
+    def price(self, ways: tuple[Way, ...], cables: tuple[Cable, ...]) -> Offer:
+        """
+        Return an offer of one or two ways with the chosen cables, priced.
+        """
         setting = self.setting
         ring_mm2 = setting.catalogue.rules["ring_mm2"]
         items = [
@@ -216,11 +244,11 @@ class MediumSearch:
         island = self.setting.study.island(offer.ways[0].candidate.bus)
         steps = self.ring.worst_steps(island, offer.ways[0].candidate.bus)
         for cable in offer.ways[0].cables:
-            chosen = offer if cable == offer.cables[0] else self._price(offer.ways, (cable, *offer.cables[1:]))
+            chosen = offer if cable == offer.cables[0] else self.price(offer.ways, (cable, *offer.cables[1:]))
             try:
-                checks = self._look(chosen, steps).checks
+                checks = self.look(chosen, steps).checks
                 if is_feasible(checks):
-                    found = self._look(chosen)
+                    found = self.look(chosen)
                     checks = found.checks
                     if is_feasible(checks):
                         self.found.append(found)
@@ -232,10 +260,16 @@ class MediumSearch:
         self.failed.append((chosen, checks))
         return False
 
-    def _look(self, offer: Offer, steps: Ints | None = None) -> Found:
+    def look(self, offer: Offer, steps: Ints | None = None, *, network: Network | None = None, around: int | None = None) -> Found:
+        """
+        Return an offer over the whole year, or over some steps of it.
+
+        :param network: the island's network with something changed
+        :param around: the bus whose feeder's outages are run, where it is not the offer's own
+        """
         setting, links = self.setting, offer.links()
         island = setting.study.island(links[0].bus)
-        year = self.ring.run(links, steps)
+        year = self.ring.run(island if network is None else replace(island, network=network), links, steps, around=around)
         case = Case(
             network=year.network,
             points=island.points,
@@ -249,8 +283,10 @@ class MediumSearch:
             check
             for way, link in zip(offer.ways, links, strict=True)
             for check in strength_checks(setting.network, link.bus, link.cable, way.fault_ka, setting.catalogue)
+            if check.kind != "unit_way" or way.candidate.kind != AT_SUBSTATION  # a substation's way is built for the feeder
         ]
-        return Found(offer=offer, checks=(*strength, *network_checks(case), *self.ring.checks(island, links, year)), year=year)
+        checks = (*strength, *network_checks(case), *self.ring.checks(island, links, year, around=around))
+        return Found(offer=offer, checks=checks, year=year)
 
     def _option(self, rank: int, found: Found) -> Option:
         setting, offer, year = self.setting, found.offer, found.year

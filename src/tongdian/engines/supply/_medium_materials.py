@@ -11,13 +11,15 @@ from tongdian.engines.supply._materials import BEHIND, GRID, METER, PLOT, Item, 
 from tongdian.engines.supply._values import Cable, CustomerStation, Route
 
 RING_ENDS = 2  # a unit in the ring ends two ring cables
+WAYS = {"ring_unit": "rmu-way", "substation_way": "substation-way"}  # ways of what stands
 
 
 def connection_items(kind: str, route: Route, cable: Cable, ring_mm2: float, catalogue: Catalogue) -> Iterator[Item]:
     """
     Yield what one connection needs: the ring-main unit or a way of it, cable, terminations, joints, works and tests.
 
-    :param kind: ``ring_joint`` (a new unit cut into the ring), ``ring_replace`` (a larger unit), ``ring_unit`` (a spare way)
+    :param kind: ``ring_joint`` (a new unit cut into the ring), ``ring_replace`` (a larger unit), ``ring_unit`` (a spare way),
+        ``substation_way`` (an outgoing way of the substation)
     :param ring_mm2: cross-section of the ring's cable
     """
     one = Decimal(1)
@@ -28,8 +30,8 @@ def connection_items(kind: str, route: Route, cable: Cable, ring_mm2: float, cat
     yield termination, ends, PLOT
     joints = math.floor(max(cable.length_m - 1e-6, 0.0) / catalogue.rules["drum_m"])
     yield catalogue.part("joint", cable.section_mm2).code, Decimal(joints * cable.parallel), GRID
-    if kind == "ring_unit":
-        yield "rmu-way", one, GRID
+    if kind in WAYS:
+        yield WAYS[kind], one, GRID
     else:
         replaced = kind == "ring_replace"
         yield "rmu-6", one, GRID

@@ -103,6 +103,24 @@ def find_medium_candidates(setting: Setting, corridors: Corridors, points: Bools
     return tuple(chosen)
 
 
+def further_candidates(
+    setting: Setting, corridors: Corridors, points: Bools, units: Units, tried: tuple[Candidate, ...]
+) -> tuple[Candidate, ...]:
+    """
+    Return further points for where none of the nearest holds, cheapest way first: as many as the rule says, spread over all within reach.
+    """
+    network, areas, rules = setting.network, setting.areas, setting.catalogue.rules
+    cost = corridors.ways.cost[: len(network.buses)]
+    usable = points & np.isfinite(cost)
+    usable[[candidate.bus for candidate in tried]] = False
+    ranked = [bus for bus in np.argsort(cost, kind="stable").tolist() if usable[bus] and _kind(bus, units)]
+    reached = [bus for bus in ranked if corridors.length_to(bus) <= rules["route_max_m"]]
+    count = min(len(reached), int(rules["further_points"]))
+    chosen = [reached[at] for at in np.unique(np.linspace(0, len(reached) - 1, count).round().astype(np.int64)).tolist()] if count else []
+    kinds = {bus: _kind(bus, units) for bus in chosen}
+    return tuple(Candidate(bus=bus, kind=kind, group=(int(areas.area[bus]), 0, kind == "ring_joint")) for bus, kind in kinds.items())
+
+
 def _kind(bus: int, units: Units) -> str:
     """
     Return what connecting at a bus means; empty where a unit is full.

@@ -64,15 +64,17 @@ class RingStudy:
 
         return remembered(key, run)
 
-    def run(self, links: tuple[Link, ...], steps: Ints | None = None) -> Year:
+    def run(self, island: Island, links: tuple[Link, ...], steps: Ints | None = None, *, around: int | None = None) -> Year:
         """
         Return the year, or some of its steps, with the application at its first link; its second, if any, is one more outage.
+
+        :param island: that of the first link, its network perhaps changed
+        :param around: the bus (position in the whole network) whose feeder's outages are run, by default that of the first link
         """
-        island = self.study.island(links[0].bus)
         networks = [self._with_site(island, link) for link in links]
         first = networks[0]
-        at = self._at(island, links[0].bus)
-        states = find_states(_before_cable(first), (*self._units(island), at), around=at)
+        at, near = self._at(island, links[0].bus), self._at(island, links[0].bus if around is None else around)
+        states = find_states(_before_cable(first), (*self._units(island), at), around=near)
         flat = self._site(first)
         held = (*self._reserved(island, whole=False), flat)
         normal = self._run(first, (*self._reserved(island, whole=True), flat), steps)
@@ -90,11 +92,11 @@ class RingStudy:
         lowest, heaviest = out.voltage_min_step[island.points], out.line_step[np.argsort(-out.line, kind="stable")[:8]]
         return np.unique(np.concatenate([normal, lowest, heaviest, out.transformer_step])).astype(np.int64)
 
-    def checks(self, island: Island, links: tuple[Link, ...], year: Year) -> tuple[Check, ...]:
+    def checks(self, island: Island, links: tuple[Link, ...], year: Year, *, around: int | None = None) -> tuple[Check, ...]:
         """
-        Return the checks of the outages.
+        Return the checks of the outages; ``around`` as in :meth:`run`.
         """
-        before = self.before(island, links[0].bus)
+        before = self.before(island, links[0].bus if around is None else around)
         case = Case(
             network=year.network,
             points=island.points,

@@ -29,6 +29,7 @@ from tongdian.engines.supply._known import know
 from tongdian.engines.supply._medium import MediumSearch
 from tongdian.engines.supply._medium_points import check_medium_network
 from tongdian.engines.supply._medium_station import choose_station, seen_from_medium_voltage
+from tongdian.engines.supply._medium_ways import MediumOuts, find_medium_outs
 from tongdian.engines.supply._protection import Faults
 from tongdian.engines.supply._red_line import cut_at_red_line
 from tongdian.engines.supply._search import Search
@@ -96,7 +97,8 @@ def propose(
     if streets is not None:
         streets.check(application.reference, application.street)
     if request.voltage == HIGH:
-        return _propose_at_medium_voltage(request, network, tuple(reservations), (tables, limits), (corridors, streets), count=count)
+        asked = (corridors, streets)
+        return _propose_at_medium_voltage(request, network, tuple(reservations), (tables, limits), asked, count=count, ways_out=ways_out)
     check_network(network)
     setting = _setting(request, network, tuple(reservations), tables, limits or tables.limits(low_voltage_kv(network)))
     search, ground = _search(setting, free_kw or {}, streets)
@@ -116,6 +118,7 @@ def _propose_at_medium_voltage(
     ground: tuple[Network | None, Streets | None],
     *,
     count: int,
+    ways_out: bool,
 ) -> SupplyPlan:
     check_medium_network(network, request)
     view = given[0].at_medium_voltage()
@@ -126,7 +129,10 @@ def _propose_at_medium_voltage(
     search = MediumSearch(setting, station, ground[0] or level.low, held, ground[1])
     search.run(count)
     nominal_kv = float(level.network.buses.nominal_kv[search.ways[0].candidate.bus])
-    plan = _plan(setting, search.options(), search.rejected(), len(search.ways), nominal_kv)
+    options = search.options()
+    outs = find_medium_outs(search) if ways_out else MediumOuts(by_bus={})
+    plan = _plan(setting, options, search.rejected(outs.by_bus), len(search.ways), nominal_kv)
+    plan = replace(plan, ways_out=outs.ranked(), fits_kw=outs.fits_kw)
     return plan if level.low is None else replace(plan, network_fingerprint=network.fingerprint())
 
 
