@@ -23,6 +23,9 @@ class Status(StrEnum):
     EXPIRED = "expired"
 
 
+CHANGEABLE = frozenset({Status.PROPOSED, Status.APPROVED, Status.INFEASIBLE})  # nobody has accepted it, nothing has replaced it
+
+
 class NeedState(StrEnum):
     """
     Whether a prospective need still waits, became an application, or came to nothing.

@@ -4,18 +4,7 @@ The supply plan's engine: from an application to ranked, checked and priced opti
 
 from tongdian.engines.supply._applied import UnknownImportance
 from tongdian.engines.supply._batch import Answered, propose_many
-from tongdian.engines.supply._by_hand import (
-    BY_HAND,
-    LAYINGS,
-    HandLine,
-    HandPoint,
-    UnusableByHand,
-    evaluate_by_hand,
-    keep_by_hand,
-    lines_by_hand,
-    place_on_line,
-    points_by_hand,
-)
+from tongdian.engines.supply._by_hand import BY_HAND, evaluate_by_hand, keep_by_hand
 from tongdian.engines.supply._candidates import NoWay, SiteOffTheMap, UnusableNetwork
 from tongdian.engines.supply._carry import carry_up
 from tongdian.engines.supply._catalogue import Catalogue, MissingRow, read_catalogue, shipped_catalogue
@@ -38,6 +27,15 @@ from tongdian.engines.supply._facts import (
     Protection,
     Turn,
     WayOut,
+)
+from tongdian.engines.supply._hand_choices import (
+    LAYINGS,
+    HandLine,
+    HandPoint,
+    UnusableByHand,
+    lines_by_hand,
+    place_on_line,
+    points_by_hand,
 )
 from tongdian.engines.supply._joint import check_joint, propose_together
 from tongdian.engines.supply._joint_values import Complaint, Group, JointPlan, Prospect, Reinforced, Settled, Share, Spoke

@@ -60,6 +60,9 @@ ACCESS: dict[str, str] = {
     "plan": "view_plan",
     "plan_reply": "view_plan",
     "plan_bill": "view_plan",
+    "by_hand": "propose_plan",
+    "by_hand_part": "propose_plan",
+    "keep_by_hand": "propose_plan",
     "approve_plan": "approve_plan",
     "accept_option": ANYBODY,  # also by mandate
     "rounds": "view_rounds",

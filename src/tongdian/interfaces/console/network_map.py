@@ -148,11 +148,14 @@ def places_of(plan: PlanShown) -> list[Place]:
     return places
 
 
-def draw_map(plan: PlanShown, nearby: NearbyNetwork, frame: Frame, *, around: NearbyNetwork | None = None) -> NetworkMap:
+def draw_map(
+    plan: PlanShown, nearby: NearbyNetwork, frame: Frame, *, around: NearbyNetwork | None = None, with_ids: bool = False
+) -> NetworkMap:
     """
     Draw the neighbourhood: lines by their loading with the best option connected, the routes of all options, site and stations.
 
     :param around: what lies around the frame, for the map that can be moved
+    :param with_ids: whether its lines know who they are, to be chosen
     """
     best = plan.best
     loadings = {item["line_id"]: item["after"] for item in best.document["line_loadings"]} if best else {}
@@ -172,11 +175,11 @@ def draw_map(plan: PlanShown, nearby: NearbyNetwork, frame: Frame, *, around: Ne
         scale_m=scale_m,
         scale_percent=round(100 * scale_m / frame.width_m, 2),
         said=_said(plan),
-        layers=_layers(plan, around or nearby, frame, loadings),
+        layers=_layers(plan, around or nearby, frame, loadings, with_ids=with_ids),
     )
 
 
-def _layers(plan: PlanShown, nearby: NearbyNetwork, frame: Frame, loadings: Mapping[int, float]) -> dict[str, Any]:
+def _layers(plan: PlanShown, nearby: NearbyNetwork, frame: Frame, loadings: Mapping[int, float], *, with_ids: bool) -> dict[str, Any]:
     """
     Return the same map as GeoJSON, for the browser to move.
     """
@@ -193,12 +196,15 @@ def _layers(plan: PlanShown, nearby: NearbyNetwork, frame: Frame, loadings: Mapp
     application = plan.document["application"]
     site = (application["site_lon"], application["site_lat"])
     points.append({"style": "site", "label": f"{plan.document['applied_kw']:g} kW", "place": site})
-    lines = [_feature(path, class_of(loadings.get(line_id, 0.0))) for line_id, path in nearby.lines]
+    lines = [
+        _feature(path, class_of(loadings.get(line_id, 0.0)), **({"line": line_id} if with_ids else {})) for line_id, path in nearby.lines
+    ]
     return {"bounds": frame.box(), "lines": _collect(lines), "routes": _collect(routes), "points": points}
 
 
-def _feature(path: Sequence[Sequence[float]], style: str) -> dict[str, Any]:
-    return {"type": "Feature", "properties": {"style": style}, "geometry": {"type": "LineString", "coordinates": [list(at) for at in path]}}
+def _feature(path: Sequence[Sequence[float]], style: str, **more: int) -> dict[str, Any]:
+    course = {"type": "LineString", "coordinates": [list(at) for at in path]}
+    return {"type": "Feature", "properties": {"style": style, **more}, "geometry": course}
 
 
 def _collect(features: list[dict[str, Any]]) -> dict[str, Any]:

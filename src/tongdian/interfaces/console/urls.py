@@ -7,6 +7,7 @@ from django.urls import path
 from tongdian.interfaces.console.views import (
     account,
     administration,
+    by_hand,
     capacity,
     cases,
     day,
@@ -84,6 +85,9 @@ urlpatterns = [
     path("plans/<uuid:plan_id>/", plans.show_plan, name="plan"),
     path("plans/<uuid:plan_id>/reply.pdf", plans.show_reply, name="plan_reply"),
     path("plans/<uuid:plan_id>/bill.xlsx", plans.show_bill, name="plan_bill"),
+    path("plans/<uuid:plan_id>/by-hand/", by_hand.show_by_hand, name="by_hand"),
+    path("plans/<uuid:plan_id>/by-hand/part/", by_hand.show_part, name="by_hand_part"),
+    path("plans/<uuid:plan_id>/by-hand/keep/", by_hand.keep_by_hand, name="keep_by_hand"),
     path("plans/<uuid:plan_id>/approve/", plans.approve_plan, name="approve_plan"),
     path("plans/<uuid:plan_id>/options/<uuid:option_id>/accept/", plans.accept_option, name="accept_option"),
     path("capacity/", capacity.show_capacity, name="capacity"),
