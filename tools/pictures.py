@@ -117,6 +117,9 @@ def list_shots() -> list[Shot]:
     for status in sorted(set(plans.values_list("status", flat=True))):
         plan = plans.filter(status=status).first()
         shots.append(Shot(name=f"plan-{status}", path=f"/plans/{plan.pk}/", role="planner"))
+    if renewal := apps.get_model("plans.Renewal").objects.order_by("-proposed_at").first():
+        shots.append(Shot(name="renewal", path=f"/renewals/{renewal.pk}/", role="programme_manager"))
+        shots.append(Shot(name="renewal-new", path=f"/cases/{renewal.case_id}/renewal/", role="planner"))
     changeable = (
         plans.filter(status__in=["proposed", "approved", "superseded"]).exclude(document__voltage="high").order_by("-version").first()
     )

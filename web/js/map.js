@@ -169,6 +169,7 @@ function beginPlan(map, layers) {
 }
 
 const FINGER_PX = 12;
+const over = (layers) => ["in", ["get", "line"], ["literal", layers.via]];
 const busSource = (layers) => ({
   type: "geojson",
   data: collect(layers.buses.map(([lon, lat, bus]) => ({ type: "Feature", properties: { bus }, geometry: { type: "Point", coordinates: [lon, lat] } }))),
@@ -178,8 +179,8 @@ const busSource = (layers) => ({
 function makeHandStyle(layers) {
   const style = makeStyle(layers);
   style.sources.buses = busSource(layers);
-  const over = { id: "over", type: "line", source: "lines", layout: round, filter: ["in", ["get", "line"], ["literal", layers.via]] };
-  style.layers.splice(2, 0, { ...over, paint: { "line-color": token("fill"), "line-opacity": 0.35, "line-width": 14 } });
+  const paint = { "line-color": token("fill"), "line-opacity": 0.35, "line-width": 14 };
+  style.layers.splice(2, 0, { id: "over", type: "line", source: "lines", layout: round, filter: over(layers), paint });
   style.layers.push({
     id: "bus",
     type: "circle",
@@ -208,11 +209,10 @@ function choose(map, point) {
     document.getElementById("hand-bus").value = bus.properties.bus;
   } else if (line?.properties.line !== undefined) {
     const known = document.getElementById(`via-${line.properties.line}`);
-    const list = document.getElementById("hand-via");
     if (known) {
-      known.checked = false;
+      known.checked = !known.checked;
     } else {
-      list.add(new Option("", line.properties.line, true, true));
+      document.getElementById("hand-via")?.add(new Option("", line.properties.line, true, true));
     }
   } else {
     return;
@@ -223,6 +223,10 @@ function choose(map, point) {
 function beginHand(map, layers) {
   let marks = layers.points.map((point) => addPoint(map, point));
   map.on("click", (event) => choose(map, event.point));
+  document.addEventListener("change", () => {
+    layers.via = [...document.querySelectorAll("#hand input[name=via]:checked")].map((box) => Number(box.value));
+    map.setFilter("over", over(layers));
+  });
   document.addEventListener("htmx:afterSettle", () => {
     const found = document.getElementById("hand-layers");
     if (!found) {

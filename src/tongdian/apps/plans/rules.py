@@ -23,6 +23,7 @@ class Status(StrEnum):
     EXPIRED = "expired"
 
 
+RENEWAL_EFFECT = "renewal_approved"  # of the milestone that an approved renewal reaches
 CHANGEABLE = frozenset({Status.PROPOSED, Status.APPROVED, Status.INFEASIBLE})  # nobody has accepted it, nothing has replaced it
 
 

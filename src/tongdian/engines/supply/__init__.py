@@ -46,6 +46,7 @@ from tongdian.engines.supply._one_line import one_line
 from tongdian.engines.supply._papers import bill_of_lines, joint_bill, joint_map, joint_values, renewal_map, renewal_values
 from tongdian.engines.supply._propose import propose
 from tongdian.engines.supply._red_line import UnusableRedLine
+from tongdian.engines.supply._renewal import OLD as OLD_LAYINGS
 from tongdian.engines.supply._renewal import renew
 from tongdian.engines.supply._renewal_size import UnusableStretch
 from tongdian.engines.supply._renewal_values import Entry, NewSection, OutageStep, Renewal
@@ -87,6 +88,7 @@ __all__ = [
     "INDEPENDENCE",
     "LABELS",
     "LAYINGS",
+    "OLD_LAYINGS",
     "WAYS_OUT",
     "Answered",
     "Application",

@@ -53,11 +53,14 @@ class HandPoint(Value):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandLine(Value):
     """
-    A line whose corridor a way can be led over: its length, and how far its middle is from the site, in metres.
+    A line whose corridor a way can be led over, or that can be renewed: how it is laid, its length, and how far its middle is from the
+    site, in metres.
     """
 
     line_id: int
     line_name: str
+    type_name: str
+    method: str
     length_m: float
     away_m: float
 
@@ -141,11 +144,11 @@ def points_by_hand(application: Application, network: Network, *, catalogue: Cat
     return tuple(found)
 
 
-def lines_by_hand(application: Application, network: Network, *, most: int = 60) -> tuple[HandLine, ...]:
+def lines_by_hand(site: Place, network: Network, *, most: int = 60, catalogue: Catalogue | None = None) -> tuple[HandLine, ...]:
     """
-    Return the low-voltage lines with a known course nearest to the site, over which a way can be led.
+    Return the low-voltage lines with a known course nearest to a site (lon, lat).
     """
-    site = (application.site_lon, application.site_lat)
+    tables = catalogue or shipped_catalogue()
     rows, found = network.lines, []
     away = np.minimum(*(distances_m(network, site)[ends] for ends in (rows.from_bus, rows.to_bus)))
     low = network.buses.nominal_kv[rows.from_bus] < LOW_VOLTAGE_KV
@@ -156,6 +159,8 @@ def lines_by_hand(application: Application, network: Network, *, most: int = 60)
                 HandLine(
                     line_id=int(rows.id[line]),
                     line_name=rows.name[line],
+                    type_name=rows.type_name[line],
+                    method=tables.corridor_method(rows.type_name[line]),
                     length_m=round(float(rows.length_m[line]), 2),
                     away_m=round(middle, 1),
                 )

@@ -63,6 +63,12 @@ ACCESS: dict[str, str] = {
     "by_hand": "propose_plan",
     "by_hand_part": "propose_plan",
     "keep_by_hand": "propose_plan",
+    "choose_lines": "propose_plan",
+    "propose_renewal": "propose_plan",
+    "renewal": "view_plan",
+    "renewal_paper": "view_plan",
+    "renewal_bill": "view_plan",
+    "approve_renewal": "approve_plan",
     "approve_plan": "approve_plan",
     "accept_option": ANYBODY,  # also by mandate
     "rounds": "view_rounds",

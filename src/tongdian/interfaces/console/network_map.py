@@ -189,7 +189,7 @@ def _layers(plan: PlanShown, nearby: NearbyNetwork, frame: Frame, loadings: Mapp
     for option in reversed(plan.options):  # the best on top
         segments = option.document["route"]["segments"]
         style = "route" if option is plan.best else "other"
-        routes += [_feature(segment["path"], style) for segment in segments if segment["path"]]
+        routes += [feature(segment["path"], style) for segment in segments if segment["path"]]
         place = (option.document["bus_lon"], option.document["bus_lat"])
         label = f"{option.letter} {option.document['route']['length_m']:.0f} m" if option is plan.best else option.letter
         points.append({"style": "point pick" if option is plan.best else "point", "label": label, "place": place})
@@ -197,17 +197,23 @@ def _layers(plan: PlanShown, nearby: NearbyNetwork, frame: Frame, loadings: Mapp
     site = (application["site_lon"], application["site_lat"])
     points.append({"style": "site", "label": f"{plan.document['applied_kw']:g} kW", "place": site})
     lines = [
-        _feature(path, class_of(loadings.get(line_id, 0.0)), **({"line": line_id} if with_ids else {})) for line_id, path in nearby.lines
+        feature(path, class_of(loadings.get(line_id, 0.0)), **({"line": line_id} if with_ids else {})) for line_id, path in nearby.lines
     ]
-    return {"bounds": frame.box(), "lines": _collect(lines), "routes": _collect(routes), "points": points}
+    return {"bounds": frame.box(), "lines": collect(lines), "routes": collect(routes), "points": points}
 
 
-def _feature(path: Sequence[Sequence[float]], style: str, **more: int) -> dict[str, Any]:
+def feature(path: Sequence[Sequence[float]], style: str, **more: int) -> dict[str, Any]:
+    """
+    Return a course as a GeoJSON feature with its style.
+    """
     course = {"type": "LineString", "coordinates": [list(at) for at in path]}
     return {"type": "Feature", "properties": {"style": style, **more}, "geometry": course}
 
 
-def _collect(features: list[dict[str, Any]]) -> dict[str, Any]:
+def collect(features: list[dict[str, Any]]) -> dict[str, Any]:
+    """
+    Return features as one GeoJSON collection.
+    """
     return {"type": "FeatureCollection", "features": features}
 
 
@@ -233,18 +239,21 @@ def _route(option: OptionShown, frame: Frame) -> Course:
 
 def _marks(plan: PlanShown, nearby: NearbyNetwork, frame: Frame) -> Iterable[Mark]:
     for name, place in nearby.stations:
-        yield _mark(frame, place, "station", name)
+        yield mark(frame, place, "station", name)
     for option in plan.options:
         if option is not plan.best:
-            yield _mark(frame, (option.document["bus_lon"], option.document["bus_lat"]), "point", option.letter)
+            yield mark(frame, (option.document["bus_lon"], option.document["bus_lat"]), "point", option.letter)
     if plan.best is not None:
         label = f"{plan.best.letter} {plan.best.document['route']['length_m']:.0f} m"
-        yield _mark(frame, (plan.best.document["bus_lon"], plan.best.document["bus_lat"]), "point pick", label)
+        yield mark(frame, (plan.best.document["bus_lon"], plan.best.document["bus_lat"]), "point pick", label)
     application = plan.document["application"]
-    yield _mark(frame, (application["site_lon"], application["site_lat"]), "site", f"{plan.document['applied_kw']:g} kW")
+    yield mark(frame, (application["site_lon"], application["site_lat"]), "site", f"{plan.document['applied_kw']:g} kW")
 
 
-def _mark(frame: Frame, place: Sequence[float], style: str, label: str) -> Mark:
+def mark(frame: Frame, place: Sequence[float], style: str, label: str) -> Mark:
+    """
+    Return a point with its label on a ground.
+    """
     x, y = frame.place(place)
     letters = sum(NARROW_LETTER if letter.isascii() else WIDE_LETTER for letter in label)
     return Mark(

@@ -43,7 +43,7 @@ def _choices(network_id: str, application: supply.Application) -> HandChoices:
     network, catalogue = network_queries.get_network(network_id=UUID(network_id)), supply.shipped_catalogue()
     return HandChoices(
         points=supply.points_by_hand(application, network),
-        lines=supply.lines_by_hand(application, network),
+        lines=supply.lines_by_hand((application.site_lon, application.site_lat), network),
         cables=tuple(cable.code for cable in catalogue.cables),
         layings=tuple((code, catalogue.laying[code].name_zh, catalogue.laying[code].name_en) for code in supply.LAYINGS),
         most_parallel=int(catalogue.rules["parallel_max"]),
