@@ -36,6 +36,7 @@ WIDTHS = (1440, 768, 360)
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 LANGUAGES = ("zh-hans", "en")
 PHONE_WIDTH = 400
+MAP_MS, MAP_DRAWS_MS = 20_000, 1_500  # a map comes later than its page
 GUIDE = ("day", "rounds", "insight", "door")  # besides the README's case
 README_SIZE = {"width": 1280, "height": 1080}
 CHROMIUM = [
@@ -116,6 +117,15 @@ def list_shots() -> list[Shot]:
     for status in sorted(set(plans.values_list("status", flat=True))):
         plan = plans.filter(status=status).first()
         shots.append(Shot(name=f"plan-{status}", path=f"/plans/{plan.pk}/", role="planner"))
+    if renewal := apps.get_model("plans.Renewal").objects.order_by("-proposed_at").first():
+        shots.append(Shot(name="renewal", path=f"/renewals/{renewal.pk}/", role="programme_manager"))
+        shots.append(Shot(name="renewal-new", path=f"/cases/{renewal.case_id}/renewal/", role="planner"))
+    changeable = (
+        plans.filter(status__in=["proposed", "approved", "superseded"]).exclude(document__voltage="high").order_by("-version").first()
+    )
+    if changeable:
+        shots.append(Shot(name="by-hand", path=f"/plans/{changeable.pk}/by-hand/", role="planner"))
+        shots.append(Shot(name="by-hand-refused", path=f"/plans/{changeable.pk}/by-hand/?bus=1&cable=none", role="planner"))
     return shots
 
 
@@ -211,6 +221,9 @@ def open_page(
         sys.exit(f"the session of the role {shot.role} was not accepted")
     height = page.evaluate("document.documentElement.scrollHeight")
     page.set_viewport_size({"width": width, "height": max(height, size["height"])})  # what is fixed to an edge belongs at the page's edge
+    if page.locator("[data-map], [data-capacity]").count():
+        page.wait_for_selector(".is-live", timeout=MAP_MS)
+        page.wait_for_timeout(MAP_DRAWS_MS)
     return page
 
 

@@ -33,14 +33,14 @@ function makeStyle(layers) {
   };
 }
 
-/** Put the points of the page onto the map, each with its words on a ground. */
+/** Put a point of the page onto the map with its words on a ground, and return it. */
 function addPoint(map, point) {
   const mark = document.createElement("div");
   mark.className = `map-mark ${point.style}`;
   const label = document.createElement("span");
   label.textContent = point.label;
   mark.append(label);
-  new maplibregl.Marker({ element: mark, anchor: "center" }).setLngLat(point.place).addTo(map);
+  return new maplibregl.Marker({ element: mark, anchor: "center" }).setLngLat(point.place).addTo(map);
 }
 
 /** Bring a map into its box; what a page adds to it comes from ``styleOf`` and ``begin``. */
@@ -168,9 +168,87 @@ function beginPlan(map, layers) {
   }
 }
 
+const FINGER_PX = 12;
+const over = (layers) => ["in", ["get", "line"], ["literal", layers.via]];
+const busSource = (layers) => ({
+  type: "geojson",
+  data: collect(layers.buses.map(([lon, lat, bus]) => ({ type: "Feature", properties: { bus }, geometry: { type: "Point", coordinates: [lon, lat] } }))),
+});
+
+/** Return the style of a plan's map with what can be chosen: connection points, and the lines that the way is led over. */
+function makeHandStyle(layers) {
+  const style = makeStyle(layers);
+  style.sources.buses = busSource(layers);
+  const paint = { "line-color": token("fill"), "line-opacity": 0.35, "line-width": 14 };
+  style.layers.splice(2, 0, { id: "over", type: "line", source: "lines", layout: round, filter: over(layers), paint });
+  style.layers.push({
+    id: "bus",
+    type: "circle",
+    source: "buses",
+    paint: {
+      "circle-color": token("surface"),
+      "circle-stroke-color": token("ink"),
+      "circle-stroke-width": 1.5,
+      "circle-radius": ["interpolate", ["linear"], ["zoom"], 15, 3, 18, 6],
+    },
+  });
+  return style;
+}
+
+/** Choose in the form what is clicked on the map: a connection point, else a line; the form asks for the answer. */
+function choose(map, point) {
+  const around = [[point.x - FINGER_PX, point.y - FINGER_PX], [point.x + FINGER_PX, point.y + FINGER_PX]];
+  const form = document.getElementById("hand");
+  const away = (one) => {
+    const at = map.project(one.geometry.coordinates);
+    return Math.hypot(at.x - point.x, at.y - point.y);
+  };
+  const [bus] = map.queryRenderedFeatures(around, { layers: ["bus"] }).sort((one, other) => away(one) - away(other));
+  const [line] = map.queryRenderedFeatures(around, { layers: ["line"] });
+  if (bus) {
+    document.getElementById("hand-bus").value = bus.properties.bus;
+  } else if (line?.properties.line !== undefined) {
+    const known = document.getElementById(`via-${line.properties.line}`);
+    if (known) {
+      known.checked = !known.checked;
+    } else {
+      document.getElementById("hand-via")?.add(new Option("", line.properties.line, true, true));
+    }
+  } else {
+    return;
+  }
+  form.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+function beginHand(map, layers) {
+  let marks = layers.points.map((point) => addPoint(map, point));
+  map.on("click", (event) => choose(map, event.point));
+  document.addEventListener("change", () => {
+    layers.via = [...document.querySelectorAll("#hand input[name=via]:checked")].map((box) => Number(box.value));
+    map.setFilter("over", over(layers));
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    const found = document.getElementById("hand-layers");
+    if (!found) {
+      return;
+    }
+    const next = JSON.parse(found.textContent);
+    found.remove();
+    Object.assign(layers, next);
+    map.setStyle(makeHandStyle(layers));
+    marks.forEach((mark) => mark.remove());
+    marks = layers.points.map((point) => addPoint(map, point));
+    const [west, south, east, north] = layers.bounds;
+    if (!layers.routes.features.flatMap((one) => one.geometry.coordinates).every((place) => map.getBounds().contains(place))) {
+      map.fitBounds([[west, south], [east, north]], { duration: 0 });
+    }
+  });
+}
+
 const read = (name) => JSON.parse(document.getElementById(name).textContent);
 for (const box of document.querySelectorAll("[data-map]")) {
-  bring(box, read(box.dataset.map), makeStyle, beginPlan);
+  const isHand = box.dataset.hand !== undefined;
+  bring(box, read(box.dataset.map), isHand ? makeHandStyle : makeStyle, isHand ? beginHand : beginPlan);
 }
 for (const box of document.querySelectorAll("[data-capacity]")) {
   bring(box, read(box.dataset.capacity), makeCapacityStyle, beginCapacity);

@@ -90,7 +90,7 @@ def test_evidence_has_one_code_per_milestone_and_both_names(procedure):
 
 @every_procedure
 def test_a_plan_is_replied_accepted_and_contracted_before_power_comes_on(procedure):
-    assert {step.effect for step in procedure.milestones} <= {"", *EFFECTS, "agreement_signed", "hazards_settled"}
+    assert {step.effect for step in procedure.milestones} <= {"", *EFFECTS, "agreement_signed", "hazards_settled", "renewal_approved"}
     assert [step.effect for step in procedure.milestones if step.effect in EFFECTS] in ([], EFFECTS)
     waits = before(procedure)
     codes = [step.code for step in procedure.milestones if step.effect in EFFECTS]

@@ -6,6 +6,8 @@ PLAN_INFEASIBLE = declare("plan.infeasible", N_("found no feasible supply for %(
 PLAN_BY_HAND = declare(
     "plan.by_hand", N_("kept a way chosen by hand as the supply plan %(version)s: %(point)s, %(length_m)s m, in place of the plan %(of)s")
 )
+RENEWAL_PROPOSED = declare("renewal.proposed", N_("proposed to renew %(length_m)s m of line as cable, version %(version)s"))
+RENEWAL_APPROVED = declare("renewal.approved", N_("approved the renewal %(version)s: %(length_m)s m for %(yuan)s yuan"))
 PLAN_APPROVED = declare("plan.approved", N_("approved the supply plan %(version)s, valid until %(valid_until)s"))
 PLAN_ACCEPTED = declare("plan.accepted", N_("accepted option %(rank)s; %(kw)s kW are reserved"))
 PLAN_EXPIRED = declare("plan.expired", N_("let the supply plan %(version)s expire; its capacity is free again"))

@@ -74,6 +74,33 @@ class Option(models.Model):
         return (int(second["bus_id"]),) if second else ()
 
 
+class Renewal(models.Model):
+    """
+    The engine's answer to how a stretch of old lines becomes cable; ``document`` holds it whole, ``lines`` what was asked for.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="renewals")
+    version = models.PositiveSmallIntegerField()
+    network = models.ForeignKey(NetworkModel, on_delete=models.PROTECT, related_name="+")
+    status = models.CharField(max_length=16, choices=[(status.value, status.value) for status in Status])
+    lines = models.JSONField(help_text="identifiers of the lines")
+    growth = models.FloatField(help_text="of the loads while the cable lies, as a fraction")
+    document = models.JSONField()
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    seconds = models.FloatField(help_text="time the engine took")
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    approved_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["case", "-version"]
+        constraints = [models.UniqueConstraint(fields=["case", "version"], name="one_renewal_per_case_and_version")]
+
+    def __str__(self) -> str:
+        return f"{self.case} R{self.version}"
+
+
 class ReservationQuerySet(models.QuerySet["Reservation"]):
     """
     Which reservations hold capacity, and where.

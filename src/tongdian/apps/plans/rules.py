@@ -23,6 +23,10 @@ class Status(StrEnum):
     EXPIRED = "expired"
 
 
+RENEWAL_EFFECT = "renewal_approved"  # of the milestone that an approved renewal reaches
+CHANGEABLE = frozenset({Status.PROPOSED, Status.APPROVED, Status.INFEASIBLE})  # nobody has accepted it, nothing has replaced it
+
+
 class NeedState(StrEnum):
     """
     Whether a prospective need still waits, became an application, or came to nothing.

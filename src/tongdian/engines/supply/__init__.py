@@ -4,18 +4,7 @@ The supply plan's engine: from an application to ranked, checked and priced opti
 
 from tongdian.engines.supply._applied import UnknownImportance
 from tongdian.engines.supply._batch import Answered, propose_many
-from tongdian.engines.supply._by_hand import (
-    BY_HAND,
-    LAYINGS,
-    HandLine,
-    HandPoint,
-    UnusableByHand,
-    evaluate_by_hand,
-    keep_by_hand,
-    lines_by_hand,
-    place_on_line,
-    points_by_hand,
-)
+from tongdian.engines.supply._by_hand import BY_HAND, evaluate_by_hand, keep_by_hand
 from tongdian.engines.supply._candidates import NoWay, SiteOffTheMap, UnusableNetwork
 from tongdian.engines.supply._carry import carry_up
 from tongdian.engines.supply._catalogue import Catalogue, MissingRow, read_catalogue, shipped_catalogue
@@ -39,6 +28,15 @@ from tongdian.engines.supply._facts import (
     Turn,
     WayOut,
 )
+from tongdian.engines.supply._hand_choices import (
+    LAYINGS,
+    HandLine,
+    HandPoint,
+    UnusableByHand,
+    lines_by_hand,
+    place_on_line,
+    points_by_hand,
+)
 from tongdian.engines.supply._joint import check_joint, propose_together
 from tongdian.engines.supply._joint_values import Complaint, Group, JointPlan, Prospect, Reinforced, Settled, Share, Spoke
 from tongdian.engines.supply._json import schema
@@ -48,6 +46,7 @@ from tongdian.engines.supply._one_line import one_line
 from tongdian.engines.supply._papers import bill_of_lines, joint_bill, joint_map, joint_values, renewal_map, renewal_values
 from tongdian.engines.supply._propose import propose
 from tongdian.engines.supply._red_line import UnusableRedLine
+from tongdian.engines.supply._renewal import OLD as OLD_LAYINGS
 from tongdian.engines.supply._renewal import renew
 from tongdian.engines.supply._renewal_size import UnusableStretch
 from tongdian.engines.supply._renewal_values import Entry, NewSection, OutageStep, Renewal
@@ -89,6 +88,7 @@ __all__ = [
     "INDEPENDENCE",
     "LABELS",
     "LAYINGS",
+    "OLD_LAYINGS",
     "WAYS_OUT",
     "Answered",
     "Application",

@@ -6,193 +6,38 @@ A way over chosen corridors is the cheapest that goes over them in their order a
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from tongdian.engines import grid
 from tongdian.engines.grid import Floats, Limits, Network
 from tongdian.engines.supply._answer import to_option
-from tongdian.engines.supply._areas import LOW_VOLTAGE_KV, Areas, find_areas
+from tongdian.engines.supply._areas import LOW_VOLTAGE_KV
 from tongdian.engines.supply._candidates import (
-    DEAD_END,
     Candidate,
-    check_network,
-    check_site,
-    connection_points,
-    distances_m,
     low_voltage_kv,
-    straight_ties,
 )
 from tongdian.engines.supply._catalogue import Catalogue, shipped_catalogue
 from tongdian.engines.supply._compare import ENOUGH, compare
-from tongdian.engines.supply._corridors import Corridors, _Builder, find_corridors, find_route
-from tongdian.engines.supply._demand import HIGH, Request, understand
+from tongdian.engines.supply._corridors import Corridors, _Builder, find_route
+from tongdian.engines.supply._demand import Request
 from tongdian.engines.supply._evaluate import Setting, confirm
 from tongdian.engines.supply._graph import Ways, cheapest_ways
-from tongdian.engines.supply._json import Value
-from tongdian.engines.supply._plane import Courses, course, find_courses, to_plane
+from tongdian.engines.supply._hand_choices import LAYINGS, HandGround, UnusableByHand, find_ground
+from tongdian.engines.supply._plane import Courses
 from tongdian.engines.supply._protection import Faults
 from tongdian.engines.supply._red_line import cut_at_red_line
 from tongdian.engines.supply._search import Search
 from tongdian.engines.supply._sizing import find_cables
 from tongdian.engines.supply._study import Study, position
 from tongdian.engines.supply._values import Application, Cable, Option, Place, Reservation, Route, SupplyPlan
-from tongdian.kit.refused import N_, Refused
+from tongdian.kit.refused import N_
 
 BY_HAND = "by_hand"  # the label of such an option
 MOST_VIA = 3  # corridors that a way can be led over
 VIA_REACH_M = 40.0  # how far from a corridor a place may lie that chooses it
-LAYINGS = ("buried", "duct", "wall", "overhead")
 ROAD = "road"  # an opened road stays one, whatever else is chosen
-
-
-class UnusableByHand(Refused):
-    """
-    What was chosen by hand cannot be built; the text names it. Nothing of it is changed or lost.
-    """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HandPoint(Value):
-    """
-    A connection point that can be chosen by hand, with the length of the cheapest way to it. ``kind``: as of an option's ``point_kind``.
-    """
-
-    bus_id: int
-    bus_name: str
-    bus_lon: float
-    bus_lat: float
-    kind: str
-    transformer_name: str
-    route_m: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HandLine(Value):
-    """
-    A line whose corridor a way can be led over: its length, and how far its middle is from the site, in metres.
-    """
-
-    line_id: int
-    line_name: str
-    length_m: float
-    away_m: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Ground:
-    """
-    The site in its network: what can be reached from it, and how.
-    """
-
-    request: Request
-    network: Network
-    areas: Areas
-    courses: Courses
-    corridors: Corridors
-    distance: Floats
-    catalogue: Catalogue
-
-    def kind(self, bus: int) -> str:
-        """
-        Return what the connection point at a bus (position) is.
-        """
-        areas = self.areas
-        if areas.busbar[bus]:
-            return "busbar"
-        return "terminal" if areas.degree[bus] == DEAD_END and areas.loaded[bus] else "line"
-
-    def serves(self, bus: int) -> bool:
-        """
-        Return whether a bus may serve this site: a customer's own terminal serves others only at hand.
-        """
-        return self.kind(bus) != "terminal" or bool(self.distance[bus] <= self.catalogue.rules["terminal_radius_m"])
-
-
-def _ground(application: Application, network: Network, catalogue: Catalogue) -> _Ground:
-    request = understand(application, catalogue)
-    if request.voltage == HIGH:
-        raise UnusableByHand(N_("This application is at 10 kV. Plans are changed by hand at low voltage only."))
-    check_network(network)
-    areas, site = find_areas(network), (application.site_lon, application.site_lat)
-    points, distance = connection_points(network, areas), distances_m(network, site)
-    check_site(points, distance, catalogue, reference=application.reference)
-    courses = find_courses(network)
-    corridors = find_corridors(network, courses, site, straight_ties(points, distance, catalogue), catalogue)
-    return _Ground(
-        request=request, network=network, areas=areas, courses=courses, corridors=corridors, distance=distance, catalogue=catalogue
-    )
-
-
-def points_by_hand(application: Application, network: Network, *, catalogue: Catalogue | None = None) -> tuple[HandPoint, ...]:
-    """
-    Return every connection point that can be chosen by hand, the cheapest way first.
-
-    :raises Refused: if the application or the network cannot be planned with
-    """
-    ground = _ground(application, network, catalogue or shipped_catalogue())
-    buses, areas, cost = network.buses, ground.areas, ground.corridors.ways.cost[: len(network.buses)]
-    usable = connection_points(network, areas) & np.isfinite(cost)
-    found = []
-    for bus in np.argsort(cost, kind="stable").tolist():
-        if not usable[bus] or not ground.serves(bus):
-            continue
-        route_m = ground.corridors.length_to(bus)
-        if route_m <= ground.catalogue.rules["route_max_m"]:
-            point = HandPoint(
-                bus_id=int(buses.id[bus]),
-                bus_name=buses.name[bus],
-                bus_lon=float(buses.lon[bus]),
-                bus_lat=float(buses.lat[bus]),
-                kind=ground.kind(bus),
-                transformer_name=network.transformers.name[int(areas.transformer[bus])],
-                route_m=round(route_m, 2),
-            )
-            found.append(point)
-    return tuple(found)
-
-
-def lines_by_hand(application: Application, network: Network, *, most: int = 60) -> tuple[HandLine, ...]:
-    """
-    Return the low-voltage lines with a known course nearest to the site, over which a way can be led.
-    """
-    site = (application.site_lon, application.site_lat)
-    rows, found = network.lines, []
-    for line in np.flatnonzero(network.buses.nominal_kv[network.lines.from_bus] < LOW_VOLTAGE_KV).tolist():
-        if course(network, line) is not None:
-            away = float(np.hypot(*to_plane(np.array([_middle(network, line)]), site)[0]))
-            found.append(
-                HandLine(
-                    line_id=int(rows.id[line]),
-                    line_name=rows.name[line],
-                    length_m=round(float(rows.length_m[line]), 2),
-                    away_m=round(away, 1),
-                )
-            )
-    return tuple(sorted(found, key=lambda one: (one.away_m, one.line_id))[:most])
-
-
-def place_on_line(network: Network, line_id: int) -> Place:
-    """
-    Return the middle of a line's course (lon, lat), for the ``via`` of :func:`evaluate_by_hand`.
-
-    :raises UnusableByHand: if the network has no such line, or nobody knows its course
-    """
-    if line_id not in set(network.lines.id.tolist()):
-        raise UnusableByHand(N_("The network has no line %(line)s. Choose one of the list."), line=line_id)
-    line = position(network.lines, line_id)
-    if course(network, line) is None:
-        raise UnusableByHand(N_("Nobody knows the course of the line %(line)s. Choose another."), line=network.lines.name[line])
-    return _middle(network, line)
-
-
-def _middle(network: Network, line: int) -> Place:
-    places = course(network, line)
-    assert places is not None
-    metres = np.append(0.0, np.cumsum(np.hypot(*np.diff(to_plane(places, (places[0, 0], places[0, 1])), axis=0).T)))
-    half = metres[-1] / 2
-    return float(np.interp(half, metres, places[:, 0])), float(np.interp(half, metres, places[:, 1]))
 
 
 def evaluate_by_hand(
@@ -221,7 +66,7 @@ def evaluate_by_hand(
     :raises UnusableByHand: if the point, the way, the cable or the laying cannot be used; the text names which and why
     """
     tables = catalogue or shipped_catalogue()
-    ground = _ground(application, network, tables)
+    ground = find_ground(application, network, tables)
     bus = _find_bus(ground, bus_id)
     route = _lay(_find_way(ground, bus, via), laying, tables)
     cables = _find_cable(ground.request, cut_at_red_line(route, application.red_line), tables, (cable, parallel))
@@ -271,7 +116,7 @@ def _alike(one: Option, other: Option) -> bool:
     return (one.bus_id, one.route, one.cable) == (other.bus_id, other.route, other.cable)
 
 
-def _find_bus(ground: _Ground, bus_id: int) -> int:
+def _find_bus(ground: HandGround, bus_id: int) -> int:
     """
     Return where a chosen connection point stands.
 
@@ -296,7 +141,7 @@ def _find_bus(ground: _Ground, bus_id: int) -> int:
     return bus
 
 
-def _find_way(ground: _Ground, bus: int, via: Sequence[Place]) -> Route:
+def _find_way(ground: HandGround, bus: int, via: Sequence[Place]) -> Route:
     """
     Return the cheapest way to a bus over the corridors at some places.
 
@@ -323,7 +168,7 @@ def _find_way(ground: _Ground, bus: int, via: Sequence[Place]) -> Route:
     return route
 
 
-def _weights(ground: _Ground) -> tuple[int, list[tuple[int, int]], Floats]:
+def _weights(ground: HandGround) -> tuple[int, list[tuple[int, int]], Floats]:
     """
     Return how many nodes the graph has, its edges, and what each costs.
     """

@@ -87,6 +87,8 @@ def show_thread(
         "plan": plan,
         "drawn": to_plan(plan) if plan else None,
         "needs_plan": needs_plan,
+        "renewal": plans.get_latest_renewal(actor=asked.actor, case_id=thread.line.id),
+        "may_renew": plans.may_renew(actor=asked.actor, case_id=thread.line.id),
         "can_record": can_record,
         "devices": thread.application.get("devices", ()),
         "wanted_date": _day(thread.application.get("wanted_date")),

@@ -40,6 +40,12 @@ DEVICES = {
     "shop": N_("shop"),
     "factory": N_("factory"),
 }
+LAYINGS = {
+    "overhead": N_("overhead"),
+    "wall": N_("along the wall"),
+    "buried": N_("buried"),
+    "duct": N_("in duct"),
+}
 VISIT_STATES = {
     "planned": N_("planned"),
     "done": N_("done"),
@@ -160,6 +166,7 @@ CODES: dict[str, str] = {
     **CHANNELS,
     **STATES,
     **PLAN_STATES,
+    **LAYINGS,
     **VISIT_STATES,
     **NEED_CODES,
     **CERTIFICATE_STATES,

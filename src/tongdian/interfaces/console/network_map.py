@@ -148,11 +148,14 @@ def places_of(plan: PlanShown) -> list[Place]:
     return places
 
 
-def draw_map(plan: PlanShown, nearby: NearbyNetwork, frame: Frame, *, around: NearbyNetwork | None = None) -> NetworkMap:
+def draw_map(
+    plan: PlanShown, nearby: NearbyNetwork, frame: Frame, *, around: NearbyNetwork | None = None, with_ids: bool = False
+) -> NetworkMap:
     """
     Draw the neighbourhood: lines by their loading with the best option connected, the routes of all options, site and stations.
 
     :param around: what lies around the frame, for the map that can be moved
+    :param with_ids: whether its lines know who they are, to be chosen
     """
     best = plan.best
     loadings = {item["line_id"]: item["after"] for item in best.document["line_loadings"]} if best else {}
@@ -172,11 +175,11 @@ def draw_map(plan: PlanShown, nearby: NearbyNetwork, frame: Frame, *, around: Ne
         scale_m=scale_m,
         scale_percent=round(100 * scale_m / frame.width_m, 2),
         said=_said(plan),
-        layers=_layers(plan, around or nearby, frame, loadings),
+        layers=_layers(plan, around or nearby, frame, loadings, with_ids=with_ids),
     )
 
 
-def _layers(plan: PlanShown, nearby: NearbyNetwork, frame: Frame, loadings: Mapping[int, float]) -> dict[str, Any]:
+def _layers(plan: PlanShown, nearby: NearbyNetwork, frame: Frame, loadings: Mapping[int, float], *, with_ids: bool) -> dict[str, Any]:
     """
     Return the same map as GeoJSON, for the browser to move.
     """
@@ -186,22 +189,31 @@ def _layers(plan: PlanShown, nearby: NearbyNetwork, frame: Frame, loadings: Mapp
     for option in reversed(plan.options):  # the best on top
         segments = option.document["route"]["segments"]
         style = "route" if option is plan.best else "other"
-        routes += [_feature(segment["path"], style) for segment in segments if segment["path"]]
+        routes += [feature(segment["path"], style) for segment in segments if segment["path"]]
         place = (option.document["bus_lon"], option.document["bus_lat"])
         label = f"{option.letter} {option.document['route']['length_m']:.0f} m" if option is plan.best else option.letter
         points.append({"style": "point pick" if option is plan.best else "point", "label": label, "place": place})
     application = plan.document["application"]
     site = (application["site_lon"], application["site_lat"])
     points.append({"style": "site", "label": f"{plan.document['applied_kw']:g} kW", "place": site})
-    lines = [_feature(path, class_of(loadings.get(line_id, 0.0))) for line_id, path in nearby.lines]
-    return {"bounds": frame.box(), "lines": _collect(lines), "routes": _collect(routes), "points": points}
+    lines = [
+        feature(path, class_of(loadings.get(line_id, 0.0)), **({"line": line_id} if with_ids else {})) for line_id, path in nearby.lines
+    ]
+    return {"bounds": frame.box(), "lines": collect(lines), "routes": collect(routes), "points": points}
 
 
-def _feature(path: Sequence[Sequence[float]], style: str) -> dict[str, Any]:
-    return {"type": "Feature", "properties": {"style": style}, "geometry": {"type": "LineString", "coordinates": [list(at) for at in path]}}
+def feature(path: Sequence[Sequence[float]], style: str, **more: int) -> dict[str, Any]:
+    """
+    Return a course as a GeoJSON feature with its style.
+    """
+    course = {"type": "LineString", "coordinates": [list(at) for at in path]}
+    return {"type": "Feature", "properties": {"style": style, **more}, "geometry": course}
 
 
-def _collect(features: list[dict[str, Any]]) -> dict[str, Any]:
+def collect(features: list[dict[str, Any]]) -> dict[str, Any]:
+    """
+    Return features as one GeoJSON collection.
+    """
     return {"type": "FeatureCollection", "features": features}
 
 
@@ -227,18 +239,21 @@ def _route(option: OptionShown, frame: Frame) -> Course:
 
 def _marks(plan: PlanShown, nearby: NearbyNetwork, frame: Frame) -> Iterable[Mark]:
     for name, place in nearby.stations:
-        yield _mark(frame, place, "station", name)
+        yield mark(frame, place, "station", name)
     for option in plan.options:
         if option is not plan.best:
-            yield _mark(frame, (option.document["bus_lon"], option.document["bus_lat"]), "point", option.letter)
+            yield mark(frame, (option.document["bus_lon"], option.document["bus_lat"]), "point", option.letter)
     if plan.best is not None:
         label = f"{plan.best.letter} {plan.best.document['route']['length_m']:.0f} m"
-        yield _mark(frame, (plan.best.document["bus_lon"], plan.best.document["bus_lat"]), "point pick", label)
+        yield mark(frame, (plan.best.document["bus_lon"], plan.best.document["bus_lat"]), "point pick", label)
     application = plan.document["application"]
-    yield _mark(frame, (application["site_lon"], application["site_lat"]), "site", f"{plan.document['applied_kw']:g} kW")
+    yield mark(frame, (application["site_lon"], application["site_lat"]), "site", f"{plan.document['applied_kw']:g} kW")
 
 
-def _mark(frame: Frame, place: Sequence[float], style: str, label: str) -> Mark:
+def mark(frame: Frame, place: Sequence[float], style: str, label: str) -> Mark:
+    """
+    Return a point with its label on a ground.
+    """
     x, y = frame.place(place)
     letters = sum(NARROW_LETTER if letter.isascii() else WIDE_LETTER for letter in label)
     return Mark(

@@ -93,6 +93,7 @@ def say_label(label: str) -> str:
         "fastest": gettext("soonest ready"),
         "strongest": gettext("most room left"),
         "alternative": gettext("alternative"),
+        "by_hand": gettext("chosen by hand"),
     }
     return names.get(label, label)
 

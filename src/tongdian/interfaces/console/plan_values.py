@@ -3,7 +3,7 @@ A plan's document, as the engine wrote it, put into what the plan's pages show.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -11,19 +11,10 @@ from django.utils.translation import gettext, pgettext
 
 from tongdian.apps.plans.queries import OptionView, PlanView
 from tongdian.interfaces.console.plan_advice import WayShown, find_missing, say_label, say_method, say_turn, to_way
+from tongdian.interfaces.console.plan_changes import Change, Site, say_voltage, to_changes
 from tongdian.interfaces.console.words import say_number
 
 LOW_KV, ABOVE_LOW_KV, ABOVE_HIGH_KV = 0.4, 20, 110
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
-    """
-    The new supply point: the reference under which the engine knows it, and the nominal voltage of its network.
-    """
-
-    reference: str
-    kv: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +100,7 @@ class OptionShown:
     lowest_before: str
     lowest_after: str
     feed: Feed
+    changes: tuple[Change, ...]
     outages: tuple[OutageShown, ...]
     independence: str
     labels: tuple[str, ...] = ()
@@ -152,7 +144,7 @@ def to_plan(plan: PlanView) -> PlanShown:
     """
     accepted = next((at for at, option in enumerate(plan.options) if option.is_accepted), None)
     pick = accepted if accepted is not None else plan.document.get("recommended")
-    site = Site(reference=plan.document["application"]["reference"], kv=plan.document.get("nominal_kv", LOW_KV))
+    site = site_of(plan.document)
     options = tuple(_option(option, at, is_pick=at == pick, site=site) for at, option in enumerate(plan.options))
     best = next((option for option in options if option.is_pick), options[0] if options else None)
     return PlanShown(
@@ -166,6 +158,22 @@ def to_plan(plan: PlanView) -> PlanShown:
         applied=tuple((say_method(one["method"]), one["kw"]) for one in plan.document.get("applied_by", ())),
         missing=find_missing(plan.document),
     )
+
+
+def site_of(document: Mapping[str, Any]) -> Site:
+    """
+    Return the new supply point of a plan's document.
+    """
+    return Site(reference=document["application"]["reference"], kv=document.get("nominal_kv", LOW_KV), limits=document["limits"])
+
+
+def to_tried(document: Mapping[str, Any], plan: PlanView) -> OptionShown:
+    """
+    Return an option that somebody tries by hand, as the map and the tables show it.
+    """
+    view = OptionView(id=plan.id, rank=0, is_feasible=document["feasible"], is_accepted=False, document=dict(document))
+    shown = _option(view, 0, is_pick=True, site=site_of(plan.document))
+    return replace(shown, letter=pgettext("an option made by hand, in one or two letters", "H"))
 
 
 def _option(option: OptionView, at: int, *, is_pick: bool, site: Site) -> OptionShown:
@@ -189,6 +197,7 @@ def _option(option: OptionView, at: int, *, is_pick: bool, site: Site) -> Option
         lowest_before=say_voltage(document["before"]["voltage_min_pu"], site.kv),
         lowest_after=say_voltage(document["after"]["voltage_min_pu"], site.kv),
         feed=_feed(document, site.kv),
+        changes=to_changes(document, site),
         outages=tuple(_outage(outage, site.kv) for outage in document.get("outages", ())),
         independence=say_independence((document.get("second") or {}).get("independence", "")),
         labels=tuple(say_label(label) for label in document.get("labels", ())),
@@ -309,10 +318,3 @@ def say_measured(value: float, unit: str, kv: float = LOW_KV) -> str:
     if unit in {"1", "fraction"}:
         return f"{say_number(100 * value, 1)} %"
     return f"{say_number(value, 1)} {unit}"
-
-
-def say_voltage(value_pu: float, kv: float = LOW_KV) -> str:
-    """
-    Return a voltage as it is measured between two phases: in volts at low voltage, in kilovolts above.
-    """
-    return f"{say_number(1000 * kv * value_pu, 1)} V" if kv < 1 else f"{say_number(kv * value_pu, 2)} kV"

@@ -193,7 +193,7 @@ def list_thread_entries(*, actor: Actor, case_id: UUID | str) -> tuple[NamedEntr
     """
     case = cases.find_case(case_id=case_id)
     people.require(actor, "view_case", customer=case.customer)
-    things = [case, *case.demands.all(), *case.plans.all(), *case.work_orders.all()]
+    things = [case, *case.demands.all(), *case.plans.all(), *case.renewals.all(), *case.work_orders.all()]
     subjects = [(thing._meta.label_lower, str(thing.pk)) for thing in things]
     return _with_names(journal.list_entries(subjects=subjects))
 

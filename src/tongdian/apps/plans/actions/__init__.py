@@ -26,6 +26,7 @@ from tongdian.apps.plans.actions.certificates import (
     revoke_certificate,
 )
 from tongdian.apps.plans.actions.needs import NeedReport, ReturnedNeed, UnusableNeed, close_need, receive_needs, record_need
+from tongdian.apps.plans.actions.renewals import approve_renewal, propose_renewal
 
 __all__ = [
     "AlreadyRevoked",
@@ -43,6 +44,7 @@ __all__ = [
     "UnusableNeed",
     "accept_option",
     "approve_plan",
+    "approve_renewal",
     "bind_reservation",
     "check_bills",
     "close_need",
@@ -51,6 +53,7 @@ __all__ = [
     "issue_certificate",
     "keep_by_hand",
     "propose_plan",
+    "propose_renewal",
     "receive_needs",
     "record_comparison",
     "record_need",

@@ -120,8 +120,7 @@ def store_plan(
     """
     from tongdian.apps.plans import mapping
 
-    open_states = [rules.Status.PROPOSED, rules.Status.APPROVED, rules.Status.INFEASIBLE]
-    Plan.objects.filter(case=case, status__in=open_states).update(status=rules.Status.SUPERSEDED)
+    Plan.objects.filter(case=case, status__in=rules.CHANGEABLE).update(status=rules.Status.SUPERSEDED)
     document = {name: value for name, value in answer.to_dict().items() if name != "options"}
     plan = Plan.objects.create(
         case=case,

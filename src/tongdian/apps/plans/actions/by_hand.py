@@ -18,7 +18,6 @@ from tongdian.apps.plans.models import Plan
 from tongdian.kit.refused import N_, Refused
 
 LONGEST_REASON = 300
-OPEN = (rules.Status.PROPOSED, rules.Status.APPROVED, rules.Status.INFEASIBLE)
 
 
 class ReasonMissing(Refused):
@@ -79,7 +78,7 @@ def keep_by_hand(*, actor: Actor, plan_id: UUID | str, chosen: rules.ByHand, rea
 
 
 def _check_open(plan: Plan) -> None:
-    if plan.status not in OPEN:
+    if plan.status not in rules.CHANGEABLE:
         raise NotOpen(N_("This plan cannot be changed any more: it is %(status)s."), status=plan.status)
     if not plan.network.is_current:
         raise NotOpen(N_("The network was imported anew after this plan was made. Ask for a new plan: it takes a moment."))

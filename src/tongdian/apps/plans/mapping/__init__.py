@@ -24,6 +24,7 @@ from tongdian.apps.plans.mapping.plans import (
     to_reservations,
     to_supply_plan,
 )
+from tongdian.apps.plans.mapping.renewals import list_lines, renew, to_renewal_bill, to_renewal_paper
 
 __all__ = [
     "HandChoices",
@@ -31,9 +32,11 @@ __all__ = [
     "draw_explanation",
     "get_planning_percent",
     "get_public_key",
+    "list_lines",
     "make_verifier",
     "print_certificate",
     "read_certificate",
+    "renew",
     "say",
     "sign_certificate",
     "sign_revocations",
@@ -48,6 +51,8 @@ __all__ = [
     "to_option_by_hand",
     "to_options",
     "to_paper",
+    "to_renewal_bill",
+    "to_renewal_paper",
     "to_reservations",
     "to_supply_plan",
     "with_option",

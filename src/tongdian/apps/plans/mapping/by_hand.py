@@ -4,6 +4,8 @@ Between a planner's choice by hand and the engine.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+from uuid import UUID
 
 from tongdian.apps.plans.mapping.plans import to_reservations, to_supply_plan
 from tongdian.apps.plans.models import Plan, Reservation
@@ -14,29 +16,38 @@ from tongdian.engines import grid, supply
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandChoices:
     """
-    What can be chosen by hand for a plan: connection points, the cheapest way first; lines to go over, the nearest first; cables and
-    layings (code, Chinese and English name); how many cables beside each other at most.
+    What can be chosen by hand for a plan: connection points, the cheapest way first; lines to go over, the nearest first; codes of
+    cables; layings (code, Chinese and English name); how many cables beside each other at most;
+    the names of all lines.
     """
 
     points: tuple[supply.HandPoint, ...]
     lines: tuple[supply.HandLine, ...]
-    cables: tuple[tuple[str, str, str], ...]
+    cables: tuple[str, ...]
     layings: tuple[tuple[str, str, str], ...]
     most_parallel: int
+    line_names: dict[int, str]
 
 
-def to_choices(plan: Plan, network: grid.Network) -> HandChoices:
+def to_choices(plan: Plan) -> HandChoices:
     """
-    Return what can be chosen for a plan.
+    Return what can be chosen for a plan; kept in memory between calls.
     """
-    catalogue = supply.shipped_catalogue()
-    application = supply.Application.from_dict(plan.document["application"])
+    return _choices(str(plan.network_id), supply.Application.from_dict(plan.document["application"]))
+
+
+@lru_cache(maxsize=64)
+def _choices(network_id: str, application: supply.Application) -> HandChoices:
+    from tongdian.apps.network import queries as network_queries
+
+    network, catalogue = network_queries.get_network(network_id=UUID(network_id)), supply.shipped_catalogue()
     return HandChoices(
         points=supply.points_by_hand(application, network),
-        lines=supply.lines_by_hand(application, network),
-        cables=tuple((cable.code, cable.name_zh, cable.name_en) for cable in catalogue.cables),
+        lines=supply.lines_by_hand((application.site_lon, application.site_lat), network),
+        cables=tuple(cable.code for cable in catalogue.cables),
         layings=tuple((code, catalogue.laying[code].name_zh, catalogue.laying[code].name_en) for code in supply.LAYINGS),
         most_parallel=int(catalogue.rules["parallel_max"]),
+        line_names=dict(zip(network.lines.id.tolist(), network.lines.name, strict=True)),
     )
 
 

@@ -28,8 +28,7 @@ def list_hand_choices(*, actor: Actor, plan_id: UUID | str) -> "HandChoices":
     from tongdian.apps.plans import mapping
 
     people.require(actor, "propose_plan")
-    plan = find_plan(plan_id=plan_id)
-    return mapping.to_choices(plan, network_queries.get_network(network_id=plan.network_id))
+    return mapping.to_choices(find_plan(plan_id=plan_id))
 
 
 def try_by_hand(*, actor: Actor, plan_id: UUID | str, chosen: ByHand, now: datetime) -> dict[str, Any]:

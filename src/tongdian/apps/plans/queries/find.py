@@ -15,7 +15,7 @@ from tongdian.apps.journal.events import Actor
 from tongdian.apps.people import queries as people
 from tongdian.apps.people.rules import may
 from tongdian.apps.plans.models import Option, Plan, Reservation
-from tongdian.apps.plans.rules import Status
+from tongdian.apps.plans.rules import CHANGEABLE, Status
 from tongdian.kit.refused import N_, Refused
 
 if TYPE_CHECKING:
@@ -64,8 +64,10 @@ class PlanView:
     approved_at: datetime | None
     valid_until: date | None
     accepted_at: datetime | None
+    reason: str
     may_approve: bool
     may_accept: bool
+    may_change: bool
 
 
 def find_plan(*, plan_id: UUID | str) -> Plan:
@@ -205,6 +207,8 @@ def _view(plan: Plan, actor: Actor) -> PlanView:
         approved_at=plan.approved_at,
         valid_until=plan.valid_until,
         accepted_at=plan.accepted_at,
+        reason=plan.reason,
+        may_change=is_open and plan.status in CHANGEABLE and plan.document.get("voltage") != "high" and may(actor.role, "propose_plan"),
         may_approve=is_open and plan.status == Status.PROPOSED and may(actor.role, "approve_plan") and str(plan.proposed_by_id) != actor.id,
         may_accept=is_open and plan.status == Status.APPROVED and may(actor.role, "accept_option", is_own=is_own),
     )

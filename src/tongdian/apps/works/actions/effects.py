@@ -14,7 +14,7 @@ from tongdian.apps.works.models import Hazard
 from tongdian.kit.refused import N_, Refused
 
 CONSUMER_DIGITS = 10
-EFFECTS = frozenset({"contract_signed", "power_on", "hazards_settled"})
+EFFECTS = frozenset({"contract_signed", "power_on", "hazards_settled", "renewal_approved"})  # the last also where no plan was made
 
 
 class HazardsLeft(Refused):
