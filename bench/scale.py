@@ -1,20 +1,24 @@
 """
 Measure towns from small to large: building, storing and studying them, time, growth and memory of a worker.
 
-    python bench/scale.py [--quick] [--connections N …] [--workers 2] [--folder FOLDER] [--split] [--keep]
+    python bench/scale.py [--quick] [--connections N …] [--workers 2] [--every N] [--folder FOLDER] [--split] [--keep]
 
 ``--quick``: 1,000 and 5,000 connections. By default 1,000, 10,000 and 70,000 (about 10³, 10⁴ and 10⁵ buses); the bar of the issue is
-``--connections 160000 --workers 2``. A store that was built already in FOLDER is used again; results are always computed anew, under a
-key of their own. ``--split`` compares a whole feeder with its two levels: each station's area with its 10 kV voltage held, and the 10 kV
-feeder with stations as loads.
+``--connections 160000 --workers 2``, of which ``--every 20`` builds and studies every twentieth feeder only. Every size is measured in a
+process of its own, so that memory is that size's. A store that was built already in FOLDER is used again; results are always computed
+anew, under a key of their own. ``--split`` compares a whole feeder with its two levels: each station's area with its 10 kV voltage held,
+and the 10 kV feeder with stations as loads.
 """
 
 import argparse
 import functools
 import itertools
+import json
 import math
 import resource
 import shutil
+import subprocess
+import sys
 import tempfile
 import time
 from dataclasses import replace
@@ -38,29 +42,62 @@ def warm_up(folder):
     Compile or load the kernels, so that no size pays for it.
     """
     store = grid.write_store(folder, grid.generate_feeders(grid.Town(connections=5, step_minutes=60)), label="warm")
-    print(f"kernels compiled or loaded in {timed(lambda: grid.study_again(store, STUDY, store.entries[0].name))[0]:.1f} s")
+    grid.study_again(store, STUDY, store.entries[0].name)
 
 
-def measure(folder, connections, workers):
+def measure(folder, connections, workers, every):
+    """
+    Build and study a town in this process and its workers, and print what it took as one line of JSON.
+    """
+    warm_up(Path(tempfile.mkdtemp(prefix="tongdian-warm-")) / "store")
     opens = functools.partial(grid.local_workers, workers)
     town = grid.Town(connections=connections)
+    cpu, own = children_cpu(), time.process_time()
     try:
         store, built = grid.open_store(folder), float("nan")
     except grid.NoStore:
-        built, store = timed(lambda: grid.generate_store(folder, town, opens, workers=workers))
+        if every > 1:
+            some = ((town.feeder_name(at), grid.generate_feeder(town, at)) for at in range(0, town.feeders, every))
+            built, store = timed(lambda: grid.write_store(folder, some, label=f"synthetic, every {every}th feeder"))
+        else:
+            built, store = timed(lambda: grid.generate_store(folder, town, opens, workers=workers))
+    build_cpu, cpu = children_cpu() - cpu + time.process_time() - own, children_cpu()
     shutil.rmtree(folder / "results", ignore_errors=True)
-    cpu = -children_cpu()
     seconds, outcomes = timed(lambda: grid.run_study(store, STUDY, opens, workers=workers))
-    cpu += children_cpu()
-    buses, failed = sum(one.buses for one in store.entries), sum(one.state != "done" for one in outcomes)
+    cpu = children_cpu() - cpu
     summary = grid.summarise_study(store, STUDY)
-    megabytes = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
-    worker = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024  # of the largest child so far
+    found = {
+        "connections": sum(one.connections for one in store.entries),
+        "feeders": len(store.entries),
+        "buses": sum(one.buses for one in store.entries),
+        "built": built,
+        "build_cpu": build_cpu,
+        "studied": seconds,
+        "cpu": cpu,
+        "worker_mb": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024,
+        "own_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "disk_mb": sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6,
+        "broken": summary.broken,
+        "failed": sum(one.state != "done" for one in outcomes),
+    }
+    print(json.dumps(found))
+
+
+def apart(folder, connections, workers, every):
+    """
+    Measure one size in a process of its own and show it.
+    """
+    options = ["--folder", str(folder), "--workers", str(workers), "--every", str(every)]
+    command = [sys.executable, __file__, "--only", str(connections), *options]
+    lines = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
+    one = json.loads(lines[-1])
     print(
-        f"{connections:>9,} {len(store.entries):>8,} {buses:>10,} {built:>9.1f} {seconds:>9.1f} {cpu:>9.1f} {cpu / buses * 1e3:>8.2f}"
-        f" {worker:>10.0f} {megabytes:>9.1f} {summary.broken:>7} {failed:>7}"
+        f"{one['connections']:>9,} {one['feeders']:>8,} {one['buses']:>10,} {one['built']:>9.1f} {one['build_cpu']:>9.1f}"
+        f" {one['studied']:>9.1f} {one['cpu']:>9.1f} {one['cpu'] / one['buses'] * 1e3:>8.2f}"
+        f" {one['worker_mb']:>10.0f} {one['own_mb']:>8.0f} {one['disk_mb']:>9.1f} {one['broken']:>7} {one['failed']:>7}",
+        flush=True,
     )
-    return buses, cpu
+    return one["buses"], one["cpu"], one["worker_mb"]
 
 
 def children_cpu():
@@ -104,20 +141,26 @@ def main():
     parser.add_argument("--connections", type=int, nargs="+")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--folder", type=Path)
+    parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--only", type=int, help="one size, in this process; prints JSON")
     parser.add_argument("--split", action="store_true")
     parser.add_argument("--keep", action="store_true")
     arguments = parser.parse_args()
-    folder = arguments.folder or Path(tempfile.mkdtemp(prefix="tongdian-scale-"))
-    warm_up(Path(tempfile.mkdtemp(prefix="tongdian-warm-")) / "store")
     if arguments.split:
         split((arguments.connections or [1000])[0])
         return
+    if arguments.only:
+        measure(arguments.folder, arguments.only, arguments.workers, arguments.every)
+        return
+    folder = arguments.folder or Path(tempfile.mkdtemp(prefix="tongdian-scale-"))
     sizes = arguments.connections or ([1_000, 5_000] if arguments.quick else [1_000, 10_000, 70_000])
-    print(f"{arguments.workers} workers; CPU is that of all workers; memory is the largest worker's so far")
-    print("connects.  feeders      buses   build s   study s     CPU s  ms a bus  worker MB   disk MB  broken  failed")
-    points = [measure(folder / str(size), size, arguments.workers) for size in sizes]
-    for (n1, t1), (n2, t2) in itertools.pairwise(points):
-        print(f"growth from {n1:,} to {n2:,} buses: exponent {math.log(t2 / t1) / math.log(n2 / n1):.3f} (CPU)")
+    print(f"{arguments.workers} workers; CPU is that of all workers, memory that of the largest worker and of this process")
+    print("connects.  feeders      buses   build s build CPU   study s     CPU s  ms a bus  worker MB   own MB   disk MB  broken  failed")
+    every = arguments.every
+    points = [apart(folder / f"{size}-{every}", size, arguments.workers, every) for size in sizes]
+    for (n1, t1, m1), (n2, t2, m2) in itertools.pairwise(points):
+        growth, memory = (math.log(b / a) / math.log(n2 / n1) for a, b in ((t1, t2), (m1, m2)))
+        print(f"growth from {n1:,} to {n2:,} buses: exponent {growth:.3f} (CPU), {memory:.3f} (memory of a worker)")
     if not arguments.keep and arguments.folder is None:
         shutil.rmtree(folder)
 

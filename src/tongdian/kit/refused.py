@@ -2,6 +2,8 @@
 The one kind of error that a user sees: something was refused, and this is what to do about it.
 """
 
+from collections.abc import Callable
+
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "translate later"; the extractor looks for it
     """
@@ -25,3 +27,12 @@ class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
 
     def __str__(self) -> str:
         return self.text % self.values if self.values else self.text
+
+    def __reduce__(self) -> "tuple[Callable[..., Refused], tuple[type[Refused], str, dict[str, object]], dict[str, object]]":
+        return _again, (type(self), self.text, self.values), self.__dict__  # so that it comes back from a worker's process
+
+
+def _again(kind: type[Refused], text: str, values: dict[str, object]) -> Refused:
+    refused = kind.__new__(kind)
+    Refused.__init__(refused, text, **values)
+    return refused

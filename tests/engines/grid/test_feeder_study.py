@@ -2,9 +2,12 @@
 Studies in pieces: every answer is the engine's own, what is done stays done, and one bad feeder stops nobody.
 """
 
+import errno
 import json
 import os
+import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -62,13 +65,17 @@ def test_another_question_is_another_result(store, inline):
 
 
 def test_a_bad_feeder_is_recorded_and_stops_nobody(store, inline):
+    sound = (store.folder / "feeders" / "S0001-R1B.parquet").read_bytes()
     (store.folder / "feeders" / "S0001-R1B.parquet").write_bytes(b"nothing")
     heard = []
     assert states(grid.run_study(store, STUDY, inline, workers=1, told=heard.append)) == ["done", "failed", "done"]
     assert len(heard) == 3
     summary = grid.summarise_study(store, STUDY)
     assert [name for name, _ in summary.failed] == ["S0001-R1B"]
-    assert "S0001-R1B" in summary.failed[0][1]
+    assert summary.failed[0][1].values == {"name": "S0001-R1B"}  # in a form that can be said in any language
+    (store.folder / "feeders" / "S0001-R1B.parquet").write_bytes(sound)
+    assert states(grid.run_study(store, STUDY, inline, workers=1)) == ["kept", "done", "kept"]
+    assert not list(store.folder.rglob("*.failed.json"))
 
 
 def test_a_fault_of_the_program_is_a_reason_too(store, monkeypatch):
@@ -102,6 +109,51 @@ def test_an_accepted_application_costs_its_feeder_only(store, feeders, inline):
 def test_an_impossible_question_is_refused(wrong):
     with pytest.raises(Refused, match=r"lies outside|must lie below"):
         grid.Study(**wrong)
+
+
+def test_a_failure_that_cannot_be_read_is_none(store, inline):
+    (store.folder / "feeders" / "S0001-R1B.parquet").write_bytes(b"nothing")
+    grid.run_study(store, STUDY, inline, workers=1)
+    next(store.folder.rglob("*.failed.json")).write_text("{")
+    assert grid.summarise_study(store, STUDY).failed == ()
+
+
+def test_a_store_that_cannot_be_written_to_is_refused_before_the_work(store, inline):
+    (store.folder / "results").write_text("a file where the folder would stand")
+    with pytest.raises(grid.NoRoom, match="run it again"):
+        grid.run_study(store, STUDY, inline, workers=1)
+
+
+def test_a_disk_that_fills_up_ends_the_study_and_loses_nothing(store, inline, monkeypatch):
+    whole, room = _columns._write, []
+
+    def write(path, table):
+        room.append(path)
+        if len(room) > 1:
+            with _columns._in_place(path):
+                raise OSError(errno.ENOSPC, "full")
+        return whole(path, table)
+
+    def full(path, text):
+        with _columns._in_place(path):
+            raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(_columns, "_write", write)
+    monkeypatch.setattr(_columns, "write_text", full)
+    with pytest.raises(grid.NoRoom, match="No space left"):
+        grid.run_study(store, STUDY, inline, workers=1)
+    monkeypatch.undo()
+    assert states(grid.run_study(store, STUDY, inline, workers=1)) == ["kept", "done", "done"]
+    assert not list(store.folder.rglob("*.part"))
+
+
+def test_two_studies_of_one_store_at_once_disturb_neither(store, inline):
+    with ThreadPoolExecutor(2) as both:
+        started = [both.submit(grid.run_study, store, STUDY, inline, workers=1) for _ in range(2)]
+        found = [states(one.result()) for one in started]
+    assert all(set(one) <= {"done", "kept"} for one in found)
+    assert states(grid.run_study(store, STUDY, inline, workers=1)) == ["kept"] * 3
+    assert not list(store.folder.rglob("*.part"))
 
 
 class Fragile(ThreadPoolExecutor):
@@ -218,7 +270,16 @@ def test_the_same_study_runs_on_a_dask_cluster(store, scheduler, inline):
     assert states(grid.run_study(store, STUDY, inline, workers=1)) == ["kept"] * 3
 
 
-def test_a_cluster_that_does_not_answer_is_refused(monkeypatch):
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "127.0.0.1:9", "tcp://", "carrier://pigeon:1", "tcp://127.0.0.1:none"])
+def test_a_cluster_that_does_not_answer_is_refused(address, monkeypatch):
     monkeypatch.setattr("tongdian.engines.grid._cluster.WAIT_S", 0.3)
-    with pytest.raises(grid.NoCluster, match=r"127\.0\.0\.1:9"), grid.dask_workers("tcp://127.0.0.1:9"):
+    with pytest.raises(grid.NoCluster, match=re.escape(address)), grid.dask_workers(address):
         pass
+
+
+def test_somebody_who_listens_and_is_no_scheduler_is_refused(monkeypatch):
+    monkeypatch.setattr("tongdian.engines.grid._cluster.WAIT_S", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        address = f"tcp://127.0.0.1:{other.getsockname()[1]}"
+        with pytest.raises(grid.NoCluster, match=re.escape(address)), grid.dask_workers(address):
+            pass

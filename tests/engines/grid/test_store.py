@@ -4,6 +4,8 @@ A store of feeders: what went in comes out; what is damaged, unfinished or of an
 
 import hashlib
 import json
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 
 import numpy as np
@@ -187,3 +189,30 @@ def test_building_another_design_keeps_nothing_of_the_first(tmp_path, inline):
     (first.folder / "manifest.json").unlink()
     second = generate_store(first.folder, replace(TOWN, seed=5), inline, workers=1)
     assert {one.fingerprint for one in first.entries} & {one.fingerprint for one in second.entries} == set()
+
+
+def test_a_folder_that_cannot_be_written_to_is_refused_before_the_work(tmp_path, inline):
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(grid.NoRoom, match="cannot be written"):
+        generate_store(tmp_path / "file" / "s", TOWN, inline, workers=1)
+
+
+def test_a_manifest_that_is_no_file_is_refused(store):
+    (store.folder / "manifest.json").unlink()
+    (store.folder / "manifest.json").mkdir()
+    with pytest.raises(grid.NoStore, match="cannot be read"):
+        grid.open_store(store.folder)
+
+
+def test_a_worker_that_dies_ends_the_building_and_what_is_whole_stays(tmp_path, inline):
+    class Fragile(ThreadPoolExecutor):
+        def submit(self, function, folder, town, index):
+            if index == 1:
+                future = Future()
+                future.set_exception(BrokenProcessPool("a process died"))
+                return future
+            return super().submit(function, folder, town, index)
+
+    with pytest.raises(grid.LostWorker, match="Run it again"):
+        generate_store(tmp_path / "s", TOWN, lambda: Fragile(1), workers=1)
+    assert len(generate_store(tmp_path / "s", TOWN, inline, workers=1).entries) == 2

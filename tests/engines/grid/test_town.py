@@ -87,7 +87,8 @@ def test_roofs_shine_by_day_only(feeders):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"connections": 0}, {"per_feeder": 0}, {"roof_share": 1.5}, {"overloaded_share": -1}, {"step_minutes": 7}]
+    "wrong",
+    [{"connections": 0}, {"per_feeder": 0}, {"roof_share": 1.5}, {"overloaded_share": -1}, {"step_minutes": 7}, {"seed": -1}, {"year": 0}],
 )
 def test_an_impossible_town_is_refused(wrong):
     with pytest.raises(grid.NoTown):

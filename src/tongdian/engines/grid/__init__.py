@@ -10,6 +10,7 @@ from tongdian.engines.grid._cim import read_cim
 from tongdian.engines.grid._cim_library import NoCimLibrary
 from tongdian.engines.grid._cim_write import write_cim
 from tongdian.engines.grid._cluster import NoCluster, dask_workers, local_workers
+from tongdian.engines.grid._columns import NoRoom
 from tongdian.engines.grid._dss import read_opendss
 from tongdian.engines.grid._explain import Explanation, explain
 from tongdian.engines.grid._feeder_study import Outcome, Study, StudySummary, run_study, study_again, summarise_study
@@ -49,7 +50,7 @@ from tongdian.engines.grid._store import (
 )
 from tongdian.engines.grid._synthetic import synthetic_year
 from tongdian.engines.grid._topology import UnknownElement, island_at, island_labels, position_of, take_buses
-from tongdian.engines.grid._town_store import generate_store
+from tongdian.engines.grid._town_store import LostWorker, generate_store
 from tongdian.engines.grid._unbalanced import PhaseRoom, UnknownPhases, ZeroSequence, assign_phases, phase_capacity
 from tongdian.engines.grid._values import (
     Bools,
@@ -92,6 +93,7 @@ __all__ = [
     "Limits",
     "Lines",
     "Loads",
+    "LostWorker",
     "Network",
     "NoBaseCase",
     "NoCimLibrary",
@@ -99,6 +101,7 @@ __all__ = [
     "NoFeeders",
     "NoPowerFlow",
     "NoRing",
+    "NoRoom",
     "NoStore",
     "NoTown",
     "NotRadial",

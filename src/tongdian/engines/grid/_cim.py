@@ -33,7 +33,8 @@ from tongdian.engines.grid._values import (
 )
 from tongdian.kit.refused import N_
 
-RESPONDING = re.compile(rb"<\w+:LoadResponseCharacteristic\.[pq](?:VoltageExponent|ConstantImpedance|ConstantCurrent)>\s*([-+.\deE]+)")
+NUMBER = rb"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)"
+RESPONDING = re.compile(rb"<\w+:LoadResponseCharacteristic\.[pq](?:VoltageExponent|ConstantImpedance|ConstantCurrent)>" + NUMBER)
 PERMANENT, CURRENT = "permanent_limit", "CURRENT"
 SAME = 1e-9
 TURN_TOLERANCE, WHOLE_TOLERANCE = 1e-7, 1e-4

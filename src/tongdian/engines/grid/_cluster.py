@@ -2,6 +2,7 @@
 Where independent pieces of work run: processes of this machine, or a Dask cluster. The only file that imports distributed.
 """
 
+import asyncio
 import contextlib
 import multiprocessing
 import os
@@ -47,8 +48,9 @@ def dask_workers(address: str) -> Iterator[tuple[Executor, int]]:
 
     library: Any = distributed  # it has no types worth the name
     try:
+        _knock(library, address)
         client = library.Client(address, timeout=WAIT_S, set_as_default=False)
-    except (OSError, ValueError, ImportError) as error:
+    except (OSError, ValueError) as error:
         text = N_("No Dask scheduler answers at %(address)s. Start one (dask scheduler), or leave the address out to use this machine.")
         raise NoCluster(text, address=address) from error
     try:
@@ -59,6 +61,21 @@ def dask_workers(address: str) -> Iterator[tuple[Executor, int]]:
         yield executor, threads
     finally:
         client.close()
+
+
+def _knock(library: Any, address: str) -> None:  # noqa: ANN401 - a library without types
+    """
+    Ask the scheduler who it is: the library's client would wait without end for somebody who listens and says nothing.
+
+    :raises ValueError: if it is no address
+    :raises OSError: if no scheduler answers there in time
+    """
+
+    async def ask() -> None:
+        async with library.rpc(address, timeout=WAIT_S) as scheduler:
+            await scheduler.identity()
+
+    asyncio.run(asyncio.wait_for(ask(), WAIT_S))
 
 
 def _one_thread() -> None:

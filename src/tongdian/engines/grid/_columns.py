@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from tongdian.engines.grid._values import Floats
+from tongdian.kit.refused import N_, Refused
 
 Column = Sequence[object] | np.ndarray
 Values = dict[str, object]
@@ -22,6 +23,23 @@ class BadFileError(Exception):
     """
     A file that is missing, cut off, damaged or no Parquet.
     """
+
+
+class NoRoom(Refused):
+    """
+    A folder that cannot be written to: full, read-only or somebody else's.
+    """
+
+
+def refuse_unwritable(folder: Path) -> None:
+    """
+    Refuse a folder before hours of work for it, not after.
+
+    :raises NoRoom: if no file can be written there
+    """
+    with _in_place(folder / ".writable") as temporary:
+        temporary.touch()
+    (folder / ".writable").unlink(missing_ok=True)
 
 
 def write_columns(path: Path, columns: Mapping[str, Column], facts: Mapping[str, str]) -> int:
@@ -165,13 +183,19 @@ def _write(path: Path, table: object) -> int:
 def _in_place(path: Path) -> Iterator[Path]:
     """
     Give a name beside the file; what was written there takes the file's place at once, or nothing happens.
+
+    :raises NoRoom: if the system does not let it
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
         with temporary.open("rb+") as file:
             os.fsync(file.fileno())
         temporary.replace(path)
+    except OSError as error:
+        text = N_("%(file)s cannot be written: %(reason)s. Make room or change the rights, then run it again: what is done is kept.")
+        raise NoRoom(text, file=str(path), reason=os.strerror(error.errno) if error.errno else str(error)) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)

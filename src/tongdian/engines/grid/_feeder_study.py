@@ -78,7 +78,14 @@ class Outcome:
     feeder: str
     state: str
     rows: int = 0
-    reason: str = ""
+    why: Refused | None = None
+
+    @property
+    def reason(self) -> str:
+        """
+        Why it failed, in English; empty if it did not.
+        """
+        return "" if self.why is None else str(self.why)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +99,7 @@ class StudySummary:
 
     feeders: int
     studied: int
-    failed: tuple[tuple[str, str], ...]
+    failed: tuple[tuple[str, Refused], ...]
     buses: int
     still_kw: dict[str, tuple[int, float, float, float]]
     binding: dict[str, int]
@@ -112,7 +119,9 @@ def run_study(
 
     :param executors: opens workers; asked again if a process died
     :param told: hears every outcome as it comes
+    :raises NoRoom: if the store's folder cannot be written to, before or while it is studied; what is done is kept
     """
+    _columns.refuse_unwritable(_results(store, study))
     outcomes = {entry.name: Outcome(feeder=entry.name, state="kept") for entry in store.entries if is_studied(store, study, entry)}
     for outcome in outcomes.values():
         told(outcome)
@@ -121,8 +130,11 @@ def run_study(
 
     def note(outcome: Outcome) -> None:
         outcomes[outcome.feeder] = outcome
-        if outcome.state == "failed":
-            _record(store, study, outcome)
+        record = _failure_path(store, study, store.entry(outcome.feeder))
+        if outcome.why is None:
+            record.unlink(missing_ok=True)
+        else:
+            _record(record, outcome.feeder, outcome.why)
         told(outcome)
 
     while waiting:
@@ -131,7 +143,7 @@ def run_study(
         suspects += left
     for name in suspects:  # one of them killed its process: each alone, so that it stands out
         if _run(store, study, executors, [name], workers=ALONE, note=note):
-            note(Outcome(feeder=name, state="failed", reason="the process died twice, perhaps for want of memory"))
+            note(Outcome(feeder=name, state="failed", why=Refused(N_("its process died twice, perhaps for want of memory"))))
     return tuple(outcomes[entry.name] for entry in store.entries)
 
 
@@ -156,9 +168,9 @@ def study_feeder(folder: str, name: str, study: Study) -> Outcome:
         facts = {"feeder": name, "study": json.dumps(asdict(study)), "source": network.source, "method": METHOD}
         _columns.write_columns(result_path(store, study, store.entry(name)), columns, facts)
     except Refused as refused:
-        return Outcome(feeder=name, state="failed", reason=str(refused))
+        return Outcome(feeder=name, state="failed", why=refused)
     except Exception as error:  # noqa: BLE001 - whatever is wrong with one feeder, the others go on; the reason is kept
-        return Outcome(feeder=name, state="failed", reason=f"{type(error).__name__}: {error}")
+        return Outcome(feeder=name, state="failed", why=_fault(error))
     return Outcome(feeder=name, state="done", rows=len(columns["bus"]))
 
 
@@ -166,7 +178,7 @@ def result_path(store: Store, study: Study, entry: Entry) -> Path:
     """
     Return where the result of a feeder stands, done or not.
     """
-    return store.folder / RESULTS / study.key / f"{entry.name}-{entry.fingerprint[:16]}.parquet"
+    return _results(store, study) / f"{entry.name}-{entry.fingerprint[:16]}.parquet"
 
 
 def is_studied(store: Store, study: Study, entry: Entry) -> bool:
@@ -191,8 +203,8 @@ def summarise_study(store: Store, study: Study) -> StudySummary:
         try:
             found, _ = _columns.read_columns(result_path(store, study, entry), SUMMED)
         except BadFileError:
-            if reason := _reason(store, study, entry):
-                failed.append((entry.name, reason))
+            if why := _failure(_failure_path(store, study, entry)):
+                failed.append((entry.name, why))
             continue
         studied += 1
         asked = [a == "load" and b == "nameplate" for a, b in zip(*(_texts(found[name]) for name in ("direction", "margin")), strict=True)]
@@ -254,7 +266,7 @@ def _outcome(future: "Future[Outcome]", name: str) -> Outcome:
     except BrokenProcessPool:
         raise
     except Exception as error:  # noqa: BLE001 - a cluster reports lost workers in its own classes
-        return Outcome(feeder=name, state="failed", reason=f"{type(error).__name__}: {error}")
+        return Outcome(feeder=name, state="failed", why=_fault(error))
 
 
 def _answer(network: Network, study: Study) -> dict[str, "_columns.Column"]:
@@ -285,11 +297,32 @@ def _texts(column: object) -> list[str]:
     return column
 
 
-def _record(store: Store, study: Study, outcome: Outcome) -> None:
-    text = json.dumps({"feeder": outcome.feeder, "reason": outcome.reason}, ensure_ascii=False)
-    _columns.write_text(result_path(store, study, store.entry(outcome.feeder)).with_suffix(".failed.json"), text)
+def _results(store: Store, study: Study) -> Path:
+    return store.folder / RESULTS / study.key
 
 
-def _reason(store: Store, study: Study, entry: Entry) -> str:
-    path = result_path(store, study, entry).with_suffix(".failed.json")
-    return str(json.loads(path.read_text(encoding="utf-8"))["reason"]) if path.exists() else ""
+def _failure_path(store: Store, study: Study, entry: Entry) -> Path:
+    return result_path(store, study, entry).with_suffix(".failed.json")
+
+
+def _fault(error: Exception) -> Refused:
+    """
+    Return a fault of the program in the form of a refusal.
+    """
+    return Refused(N_("a fault of the program (%(kind)s): %(reason)s"), kind=type(error).__name__, reason=str(error))
+
+
+def _record(path: Path, feeder: str, why: Refused) -> None:
+    values = {name: value if isinstance(value, int | float) else str(value) for name, value in why.values.items()}
+    _columns.write_text(path, json.dumps({"feeder": feeder, "text": why.text, "values": values}, ensure_ascii=False))
+
+
+def _failure(path: Path) -> Refused | None:
+    """
+    Return why a feeder failed, None if nothing is known of that.
+    """
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return Refused(str(found["text"]), **found["values"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

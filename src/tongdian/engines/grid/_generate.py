@@ -55,6 +55,8 @@ class Town:
             raise NoTown(N_("A town needs at least one connection, and 1 to %(most)s connections a feeder."), most=MOST_PER_FEEDER)
         if not (0 <= self.roof_share <= 1 and 0 <= self.overloaded_share <= 1):
             raise NoTown(N_("The shares of roofs and of overloaded feeders lie between 0 and 1."))
+        if self.seed < 0 or not 1 <= self.year <= 9998:  # noqa: PLR2004 - what calendars know
+            raise NoTown(N_("The seed of a town is 0 or more, its year a year of the calendar."))
         if self.step_minutes < 1 or 60 % self.step_minutes:
             raise NoTown(N_("The length of a step is a divisor of 60 minutes, not %(minutes)s."), minutes=self.step_minutes)
 

@@ -146,7 +146,7 @@ def open_store(folder: Path) -> Store:
         manifest = json.loads(path.read_text(encoding="utf-8"))
         version = str(manifest["format"])
         entries = tuple(Entry(**row) for row in manifest["feeders"]) if version == FORMAT else ()
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise NoStore(N_("The manifest of %(store)s cannot be read: %(reason)s."), store=str(folder), reason=str(error)) from error
     if version != FORMAT:
         text = N_("The store %(store)s has format %(found)s; this program reads format %(known)s. Write it again with this version.")

@@ -5,15 +5,24 @@ Building a town into a store with many workers: a feeder each, what is whole alr
 import json
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager
 from dataclasses import asdict
 from pathlib import Path
 
+from tongdian.engines.grid._columns import refuse_unwritable
 from tongdian.engines.grid._generate import SOURCE, Town, generate_feeder
 from tongdian.engines.grid._store import Entry, Store, finish_store, put_feeder, refuse_finished, stored_design, stored_entry
+from tongdian.kit.refused import N_, Refused
 
 AHEAD = 2
 BUILDER = "1"  # one more when the same design gives another town
+
+
+class LostWorker(Refused):
+    """
+    A worker's process died.
+    """
 
 
 def generate_store(
@@ -28,8 +37,11 @@ def generate_store(
     Build a town's feeders side by side and write the store; run again after a kill it goes on where it was.
 
     :raises NoStore: if the folder has a finished store
+    :raises NoRoom: if the folder cannot be written to
+    :raises LostWorker: if a worker's process dies
     """
     refuse_finished(folder)
+    refuse_unwritable(folder)
     entries: list[Entry] = []
     missing = []
     for index in range(town.feeders):
@@ -75,6 +87,11 @@ def _build(
                 return built
             done, running = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
-                entry = future.result()
+                try:
+                    entry = future.result()
+                except BrokenProcessPool as error:
+                    raise LostWorker(
+                        N_("A worker's process died, perhaps for want of memory. Run it again: what is done is kept.")
+                    ) from error
                 built.append(entry)
                 told(entry.name)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from tongdian.interfaces.commands._grid.source import read_source, say, take_source
+from tongdian.interfaces.commands._grid.source import read_source, say, take_source, tell_of_year
 from tongdian.kit.refused import N_
 
 
@@ -20,6 +20,7 @@ def split(source: Path, profiles: tuple[Path, ...], output: Path) -> None:
     from tongdian.engines import grid
 
     network = read_source(source, profiles)
+    tell_of_year(network)
     store = grid.write_store(output.resolve(), grid.split_feeders(network), label=network.source or source.name)
     buses = sum(one.buses for one in store.entries)
     say(N_("%(store)s: %(feeders)s feeders, %(buses)s buses."), store=str(output), feeders=len(store.entries), buses=buses)

@@ -10,6 +10,7 @@ import click
 
 from tongdian.interfaces.commands._grid.source import say
 from tongdian.interfaces.commands._grid.workers import FEEDERS, open_workers, show_progress, take_workers
+from tongdian.interfaces.commands._group import tell
 from tongdian.interfaces.commands._words import translate
 from tongdian.kit.refused import N_
 
@@ -69,7 +70,7 @@ def _tell(summary: "StudySummary") -> None:
         click.echo(translate(N_("What binds, in buses")))
     for name, count in summary.binding.items():
         click.echo(f"  {name or '–':22} {count:>8,}")
-    for name, reason in summary.failed[:FAILURES_SHOWN]:
-        say(N_("Feeder %(name)s failed: %(reason)s"), name=name, reason=reason)
+    for name, why in summary.failed[:FAILURES_SHOWN]:
+        say(N_("Feeder %(name)s failed: %(reason)s"), name=name, reason=tell(why))
     if len(summary.failed) > FAILURES_SHOWN:
         say(N_("%(count)s more feeders failed; the results' folder holds their reasons."), count=len(summary.failed) - FAILURES_SHOWN)
