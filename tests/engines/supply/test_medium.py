@@ -365,8 +365,13 @@ def test_a_ring_that_collapses_with_a_section_out_says_so(town):
     assert {one.binding.kind for one in answer.rejected} == {"power_flow"}
 
 
-def test_where_no_point_of_the_ring_holds_the_ways_out_are_priced_and_confirmed(town, ring):
-    answer = supply.propose(enterprise(town, 6000.0), ring, (), corridors=town)
+@pytest.fixture(scope="module")
+def refused(town, ring):
+    return supply.propose(enterprise(town, 6000.0), ring, (), corridors=town)
+
+
+def test_where_no_point_of_the_ring_holds_the_ways_out_are_priced_and_confirmed(refused, ring):
+    answer = refused
     assert not answer.feasible
     assert answer.considered > 9  # points beyond the nearest were tried as well
     ways = {way.kind: way for way in answer.ways_out}
@@ -383,8 +388,8 @@ def test_where_no_point_of_the_ring_holds_the_ways_out_are_priced_and_confirmed(
     assert 0 < answer.fits_kw < 6000
 
 
-def test_what_fits_as_it_is_holds_and_a_little_more_does_not(town, ring):
-    answer = supply.propose(enterprise(town, 6000.0), ring, (), corridors=town)
+def test_what_fits_as_it_is_holds_and_a_little_more_does_not(refused, ring):
+    answer = refused
     cheapest = min(answer.rejected, key=lambda one: one.cost_yuan)
     at = line_of(ring, cheapest.bus_id)
     states = find_states(ring, (at,), around=at)

@@ -135,7 +135,8 @@ def find_outs(search: Search, options: tuple[Option, ...], corridors: Corridors)
     failed.sort(key=lambda offer: int(ids[offer.candidate.bus]) != shown)
     found = _all_ways(search, failed[: int(search.setting.catalogue.rules["ways_out_points"])], corridors)
     fits_kw = next((ways.fits_kw() for ways in found.values()), None)
-    return Outs(by_bus={bus: ways.find() for bus, ways in found.items()}, fits_kw=fits_kw)
+    first = {ways.station_id: bus for bus, ways in reversed(found.items())}  # a station at the site is the same for all points of an area
+    return Outs(by_bus={bus: ways.find(at_site=first[ways.station_id] == bus) for bus, ways in found.items()}, fits_kw=fits_kw)
 
 
 def _all_ways(search: Search, offers: list[Offer], corridors: Corridors) -> dict[int, Ways]:

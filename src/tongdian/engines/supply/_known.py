@@ -5,12 +5,15 @@ What follows from a network alone, kept for the next plan on the same one: how i
 from collections import OrderedDict
 from functools import cached_property
 
+import numpy as np
+
 from tongdian.engines import grid
-from tongdian.engines.grid import Network
+from tongdian.engines.grid import Bools, Ints, Network
 from tongdian.engines.supply._areas import find_areas
 from tongdian.engines.supply._plane import Courses, find_courses
 
-REMEMBERED_NETWORKS = 3  # each with its year, which is large
+REMEMBERED_NETWORKS = 6  # each with its year, which is large; changed ones share it
+GLIMPSED, LEAST_GLIMPSED = 24, 4
 
 
 class Known:
@@ -23,6 +26,7 @@ class Known:
         self.fingerprint = network.fingerprint()
         self.areas = find_areas(network)
         self._islands: dict[int, Network] = {}
+        self._extremes: dict[int, Ints] = {}
 
     @cached_property
     def courses(self) -> Courses:
@@ -31,6 +35,21 @@ class Known:
         """
         return find_courses(self.network)
 
+    @cached_property
+    def position(self) -> dict[int, int]:
+        """
+        Where each bus stands, by its identifier.
+        """
+        return {identifier: at for at, identifier in enumerate(self.network.buses.id.tolist())}
+
+    def extreme_steps(self, key: int) -> Ints:
+        """
+        Return the steps in which the customers of an island together take most and least.
+        """
+        if key not in self._extremes:
+            self._extremes[key] = _extreme_steps(self.network, self.areas.island == key)
+        return self._extremes[key]
+
     def island(self, key: int) -> Network:
         """
         Return the network of an island, given by its label in the areas; always the same value, so that its tree is grown once.
@@ -38,6 +57,20 @@ class Known:
         if key not in self._islands:
             self._islands[key] = grid.take_buses(self.network, self.areas.island == key)
         return self._islands[key]
+
+
+def _extreme_steps(network: Network, inside: Bools) -> Ints:
+    """
+    Return the steps in which the customers within a mask together take most (the first of :data:`GLIMPSED`) and least (a few).
+    """
+    profiles = network.profiles
+    assert profiles is not None
+    weight = np.zeros(len(profiles.name) + 1)
+    for table, sign in ((network.loads, 1.0), (network.generators, -1.0)):
+        here = table.in_service & inside[table.bus]
+        np.add.at(weight, table.profile[here], sign * table.p_kw[here])
+    order = np.argsort(weight[:-1] @ profiles.p, kind="stable")
+    return np.unique(np.concatenate([order[:LEAST_GLIMPSED], order[-GLIMPSED:]])).astype(np.int64)
 
 
 _known: OrderedDict[int, Known] = OrderedDict()

@@ -62,7 +62,8 @@ def find_medium_outs(search: MediumSearch) -> MediumOuts:
         return MediumOuts(by_bus={})
     cheapest = sorted(search.failed, key=lambda pair: (pair[0].cost.total_yuan, pair[0].ways[0].candidate.bus))
     chosen = [MediumWays(search, offer) for offer, _ in cheapest[: int(search.setting.catalogue.rules["ways_out_points"])]]
-    return MediumOuts(by_bus={ways.bus: ways.find() for ways in chosen}, fits_kw=chosen[0].fits_kw)
+    first = {ways.station: ways for ways in reversed(chosen)}  # a feeder from a busbar is the same for all points behind it
+    return MediumOuts(by_bus={ways.bus: ways.find(feeder=first[ways.station] is ways) for ways in chosen}, fits_kw=chosen[0].fits_kw)
 
 
 class MediumWays:
@@ -78,9 +79,11 @@ class MediumWays:
         rows, areas = self.setting.network.transformers, self.setting.areas
         self.station = position(self.island.network.transformers, int(rows.id[int(areas.transformer[self.bus])]))
 
-    def find(self) -> tuple[WayOut, ...]:
+    def find(self, *, feeder: bool) -> tuple[WayOut, ...]:
         """
         Return the ways out, cheapest first.
+
+        :param feeder: also look for a feeder of the customer's own
         """
         broken = {check.kind for check in self._look(self.offer, self.steps) if check.decides and not check.passed}
         found = []
@@ -88,7 +91,7 @@ class MediumWays:
             found.append(self._second_cable(broken))
         if broken & (TRANSFORMERS | {"power_flow"}):
             found.append(self._larger_transformer())
-        found += [self._own_feeder(), self._managed()]
+        found += [self._own_feeder() if feeder else None, self._managed()]
         return tuple(sorted((way for way in found if way is not None), key=lambda way: (way.total_yuan, way.kind)))
 
     @property

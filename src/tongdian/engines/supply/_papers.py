@@ -96,7 +96,7 @@ def joint_values(
         sections=sections,
         option_mm=[0, 14, 14, 26, 26, 26, 26],
         options=[_share_row(one) for one in plan.shares],
-        checked=say("checked_short", network=plan.network_source, year=say.year(plan.year_label)),
+        checked=say("checked_short", network=say.network(plan.network_source), year=say.year(plan.year_label)),
         checks=check_rows(_worst(plan.checks), kv, say),
         notes=[say("share_rule"), *notes],
         materials=material_rows(_merged(bills), say),
@@ -177,7 +177,7 @@ def renewal_values(
             ]
             for one in plan.sections
         ],
-        checked=say("checked_short", network=plan.network_source, year=say.year(plan.year_label)),
+        checked=say("checked_short", network=say.network(plan.network_source), year=say.year(plan.year_label)),
         checks=check_rows(_worst(plan.checks), plan.nominal_kv, say),
         notes=[*([say("renewal_not_old", lines="、".join(plan.notes))] if plan.notes else []), *notes],
         materials=material_rows(plan.materials, say),

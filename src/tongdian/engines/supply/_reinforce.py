@@ -149,9 +149,7 @@ def second_cables(network: Network, lines: Sequence[int], catalogue: Catalogue) 
     methods = [catalogue.corridor_method(network.lines.type_name[line]) for line in lines]
     lengths = [float(network.lines.length_m[line]) for line in lines]
     for kind in kinds:
-        doubled = network.lines
-        for line, method in zip(lines, methods, strict=True):
-            doubled = _doubled(doubled, line, kind, (method, catalogue))
+        doubled = _doubled(network.lines, lines, kind, methods, catalogue)
         yield Change(
             kind="second_cable",
             network=replace(network, lines=doubled),
@@ -174,23 +172,27 @@ def _cable_items(kind: CableType, methods: list[str], lengths: list[float], cata
     yield catalogue.part("termination", kind.section_mm2).code, Decimal(2 * len(lengths)), GRID
 
 
-def _doubled(lines: grid.Lines, at: int, kind: CableType, laid: tuple[str, Catalogue]) -> grid.Lines:
-    method, catalogue = laid
-    old = complex(lines.r_ohm_per_km[at], lines.x_ohm_per_km[at]) / int(lines.parallel[at])
+def _doubled(lines: grid.Lines, chosen: Sequence[int], kind: CableType, methods: Sequence[str], catalogue: Catalogue) -> grid.Lines:
+    at = np.array(chosen, dtype=np.int64)
+    old = (lines.r_ohm_per_km[at] + 1j * lines.x_ohm_per_km[at]) / lines.parallel[at]
     new = complex(resistance_ohm_per_km(kind, catalogue.rules["conductor_c"]), kind.x_ohm_per_km)
     both = old * new / (old + new)
-    temperature = catalogue.factor(method, "temperature", catalogue.laying[method].temperature_c)
-    carries = kind.ampacity_a[method] * temperature * catalogue.factor(method, "grouping", LAST_NEIGHBOURS)
-    rated = float(lines.rated_a[at] * lines.derating[at] * lines.parallel[at])
+    carries = np.array([_carries_a(kind, method, catalogue) for method in methods])
+    rated = lines.rated_a[at] * lines.derating[at] * lines.parallel[at]
     changed: grid.Lines = set_column(
         lines,
         r_ohm_per_km=(at, both.real),
         x_ohm_per_km=(at, both.imag),
-        rated_a=(at, min(rated * abs(old / both), carries * abs(new / both))),
+        rated_a=(at, np.minimum(rated * abs(old / both), carries * abs(new / both))),
         derating=(at, 1.0),
         parallel=(at, 1),
     )
     return changed
+
+
+def _carries_a(kind: CableType, method: str, catalogue: Catalogue) -> float:
+    temperature = catalogue.factor(method, "temperature", catalogue.laying[method].temperature_c)
+    return kind.ampacity_a[method] * temperature * catalogue.factor(method, "grouping", LAST_NEIGHBOURS)
 
 
 def with_station(network: Network, top: int, kind: TransformerType, cable: tuple[CableType, float], ids: int) -> Network:

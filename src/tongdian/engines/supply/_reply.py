@@ -64,7 +64,7 @@ def reply_values(
         "sections": _sections(plan, option, known, replied_on, say),
         "option_mm": [9, 0, 15, 32, 24, 24, 15],
         "options": [_option_row(one, at == place, say) for place, one in enumerate(plan.options)],
-        "checked": say("checked", network=plan.network_source, year=say.year(plan.year_label), count=plan.considered),
+        "checked": say("checked", network=say.network(plan.network_source), year=say.year(plan.year_label), count=plan.considered),
         "checks": check_rows(_told(option), plan.nominal_kv, say, plan.application.reference),
         "notes": [*notes, *([] if plan.feasible else [say("nothing_fits")])],
         "validity": say("valid", day=valid_until.isoformat()) if valid_until and plan.feasible else say("not_valid"),
@@ -162,14 +162,14 @@ def _access(plan: SupplyPlan, option: Option, say: Speaker) -> list[list[str]]:
     way = f"{option.transformer_name} → {feed} → {option.bus_name}"
     rows = [
         [say("supply"), say("dual" if plan.application.supply == "dual" else "single"), say("nature"), say.of(NATURE[0])],
-        [say("point"), f"{way}（{say.of(POINTS.get(option.point_kind, (option.point_kind,) * 2))}）"],
+        [say("point"), say("in_brackets", text=way, more=say.of(POINTS.get(option.point_kind, (option.point_kind,) * 2)))],
         [say("boundary"), say.of(BOUNDARY[option.cost.pays_to])],
         *_way(option.route.segments, option.cable, say),
     ]
     if option.second is not None:
         second = option.second
         rows += [
-            [say("nature"), f"{say.of(NATURE[1])}：{second.transformer_name} → {second.bus_name}"],
+            [say("nature"), f"{say.of(NATURE[1])}{'：' if say.at == 0 else ': '}{second.transformer_name} → {second.bus_name}"],
             *_way(second.route.segments, second.cable, say),
         ]
     return rows
@@ -178,7 +178,7 @@ def _access(plan: SupplyPlan, option: Option, say: Speaker) -> list[list[str]]:
 def _way(segments: Any, cable: Any, say: Speaker) -> list[list[str]]:  # noqa: ANN401 - of either supply
     overhead = sum(segment.length_m for segment in segments if "overhead" in segment.method)
     total = sum(segment.length_m for segment in segments)
-    laid = "；".join(f"{say.named(segment)} {segment.length_m:.0f} m" for segment in segments)
+    laid = ("；" if say.at == 0 else "; ").join(f"{say.named(segment)} {segment.length_m:.0f} m" for segment in segments)
     parallel = f"{cable.parallel} × " if cable.parallel > 1 else ""
     return [
         [say("overhead"), f"{overhead:.0f} m", say("cable"), f"{total - overhead:.0f} m"],

@@ -8,7 +8,8 @@ from functools import cache
 from tongdian.kit.tables import read_table
 
 Pair = tuple[str, str]
-SYNTHETIC = re.compile(r"synthetic yearly profiles by customer class, seed (\d+), (\d+)")
+SYNTHETIC_YEAR = re.compile(r"synthetic yearly profiles by customer class, seed (\d+), (\d+)(; summed by station)?")
+SYNTHETIC_RING = re.compile(r"synthetic 10 kV open ring \(seed (\d+)\) along the line courses of: (.*)")
 
 POINTS: dict[str, Pair] = {
     "busbar": ("配电变压器低压母线", "busbar of the transformer"),
@@ -94,8 +95,8 @@ FRAME: dict[str, Pair | list[Pair]] = {
     ],
     "validity": ("有效期", "Validity"),
     "signatures": [("供电方（盖章）", "For the utility"), ("用电方（签收）", "Received by the customer")],
-    "signature": ("签字", "Signed"),
-    "day": ("日期", "Date"),
+    "signature": ("签字：", "Signed: "),
+    "day": ("日期：", "Date: "),
     "agreement": ("附件一　投资与产权分界约定", "Annex 1 · Investment and property"),
     "bill": ("附件二　材料与人工清单", "Annex 2 · Bill of materials and labour"),
     "bill_heads": [
@@ -140,6 +141,7 @@ SAID: dict[str, Pair] = {
     "dual": ("双电源", "dual"),
     "nature": ("电源性质", "Nature"),
     "point": ("接电点", "Connection point"),
+    "in_brackets": ("{text}（{more}）", "{text} ({more})"),
     "busbar_itself": ("母线", "busbar"),
     "boundary": ("产权分界点", "Property ends at"),
     "overhead": ("进线架空", "Overhead"),
@@ -193,7 +195,12 @@ SAID: dict[str, Pair] = {
     "way_days": ("；约 {median:.0f} 天", "; about {median:.0f} days"),
     "binds": ("受限于{what}：{value}（限值 {limit}）", "bound by {what}: {value}, limit {limit}"),
     "fits": ("现状可接入", "Fits as it is"),
-    "synthetic": ("按用户类别的合成年曲线，种子 {seed}，{year}年", "synthetic yearly profiles by customer class, seed {seed}, {year}"),
+    "summed": ("，按配电站汇总", "; summed by station"),
+    "synthetic_ring": (
+        "沿 {town} 线路走向的合成10千伏开环网，种子 {seed}",
+        "synthetic 10 kV open ring (seed {seed}) along the line courses of: {town}",
+    ),
+    "synthetic_year": ("按用户类别的合成年曲线，种子 {seed}，{year}年", "synthetic yearly profiles by customer class, seed {seed}, {year}"),
     "money": ("投资估算（元）", "Estimate (yuan)"),
     "total": ("合计", "Total"),
     "split": ("供电方／用户", "Utility / customer"),
@@ -379,5 +386,14 @@ class Speaker:
         """
         Return the label of a year; that of a synthetic one in this language.
         """
-        made = SYNTHETIC.fullmatch(label)
-        return self("synthetic", seed=made[1], year=made[2]) if made else label
+        made = SYNTHETIC_YEAR.fullmatch(label)
+        if not made:
+            return label
+        return self("synthetic_year", seed=made[1], year=made[2]) + (self("summed") if made[3] else "")
+
+    def network(self, source: str) -> str:
+        """
+        Return the source of a network; that of a synthetic ring in this language.
+        """
+        made = SYNTHETIC_RING.fullmatch(source)
+        return self("synthetic_ring", seed=made[1], town=made[2]) if made else source

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from tongdian.engines import grid
-from tongdian.engines.grid import Bools, Ints, Network, Table
+from tongdian.engines.grid import Ints, Network, Table
 from tongdian.engines.supply._checks import Extremes
 from tongdian.engines.supply._demand import Power, Request
 from tongdian.engines.supply._known import Known
@@ -19,7 +19,6 @@ from tongdian.kit.refused import N_, Refused
 
 START_ROUNDS = 40
 REMEMBERED_YEARS = 64
-GLIMPSED, LEAST_GLIMPSED = 24, 4
 START_EXACT_PU = 1e-7
 AITKEN = 3  # guesses from which the next is extrapolated
 
@@ -34,12 +33,23 @@ _years: OrderedDict[tuple[object, ...], Any] = OrderedDict()
 def remembered(key: tuple[object, ...], run: Callable[[], V]) -> V:
     """
     Return what was run before under the same key, or run it and remember it; the least recently used is forgotten.
+
+    :raises NoPowerFlow: if there is no solution, which is remembered as well
     """
-    found: V = _years.pop(key, None) or run()
+    found: V | grid.NoPowerFlow = _years.pop(key, None) or _run(run)
     _years[key] = found
     while len(_years) > REMEMBERED_YEARS:
         _years.popitem(last=False)
+    if isinstance(found, grid.NoPowerFlow):
+        raise found.with_traceback(None)
     return found
+
+
+def _run(run: Callable[[], V]) -> V | grid.NoPowerFlow:
+    try:
+        return run()
+    except grid.NoPowerFlow as collapse:
+        return collapse
 
 
 class UnknownReservation(Refused):
@@ -89,29 +99,14 @@ def extremes(result: grid.YearResult) -> Extremes:
     )
 
 
-def extreme_steps(network: Network, inside: Bools) -> Ints:
-    """
-    Return the steps in which the customers within a mask together take most (the first of :data:`GLIMPSED`) and least (a few).
-    """
-    profiles = network.profiles
-    assert profiles is not None
-    weight = np.zeros(len(profiles.name) + 1)
-    for table, sign in ((network.loads, 1.0), (network.generators, -1.0)):
-        here = table.in_service & inside[table.bus]
-        np.add.at(weight, table.profile[here], sign * table.p_kw[here])
-    order = np.argsort(weight[:-1] @ profiles.p, kind="stable")
-    return np.unique(np.concatenate([order[:LEAST_GLIMPSED], order[-GLIMPSED:]])).astype(np.int64)
-
-
-def check_reservations(network: Network, reservations: Sequence[Reservation]) -> None:
+def check_reservations(known: Known, reservations: Sequence[Reservation]) -> None:
     """
     Refuse reservations that cannot be counted.
 
     :raises UnknownReservation: if a bus is unknown or a power is negative or no number
     """
-    known = set(network.buses.id.tolist())
     for held in reservations:
-        if held.bus_id not in known:
+        if held.bus_id not in known.position:
             text = N_("Reservation %(reference)s is at bus %(bus)s, which this network does not have. Move or release it.")
             raise UnknownReservation(text, reference=held.reference, bus=held.bus_id)
         if not (np.isfinite([held.p_kw, held.q_kvar]).all() and held.p_kw >= 0):
@@ -125,7 +120,7 @@ class Study:
     """
 
     def __init__(self, known: Known, reservations: Sequence[Reservation], request: Request) -> None:
-        check_reservations(known.network, reservations)
+        check_reservations(known, reservations)
         self.known = known
         self.network, self.areas, self.fingerprint = known.network, known.areas, known.fingerprint
         self.reservations = reservations
@@ -146,7 +141,7 @@ class Study:
         """
         Return the reservations with the positions of their buses in the whole network.
         """
-        return tuple((held, position(self.network.buses, held.bus_id)) for held in self.reservations)
+        return tuple((held, self.known.position[held.bus_id]) for held in self.reservations)
 
     def studied(self) -> tuple[Island, ...]:
         """
@@ -171,12 +166,12 @@ class Study:
         if key in self._islands:
             return None
         if key not in self._glimpses:
-            self._glimpses[key] = self._run_before(key, extreme_steps(self.network, self.areas.island == key))
+            self._glimpses[key] = self._run_before(key, self.known.extreme_steps(key))
         return self._glimpses[key]
 
     def _run_before(self, key: int, steps: Ints | None = None) -> Island:
         part = self.known.island(key)
-        here = [r for r in self.reservations if self.areas.island[position(self.network.buses, r.bus_id)] == key]
+        here = [held for held, at in self.held() if self.areas.island[at] == key]
         reserved = tuple(
             grid.ExtraLoad(bus=position(part.buses, r.bus_id), p_kw=r.p_kw, q_kvar=r.q_kvar) for r in sorted(here, key=lambda r: r.bus_id)
         )

@@ -71,20 +71,22 @@ class Ways:
         self.island = setting.study.island(self.bus)
         self.steps = setting.study.worst_steps(self.island, self.identifier)
         network = setting.network
-        self.station = position(self.island.network.transformers, int(network.transformers.id[int(setting.areas.transformer[self.bus])]))
+        self.station_id = int(network.transformers.id[int(setting.areas.transformer[self.bus])])
+        self.station = position(self.island.network.transformers, self.station_id)
         self.own = cable_checks(setting, failed.cable, self.bus)
         self.limit_yuan: Decimal | None = None
 
-    def find(self, limit_yuan: Decimal | None = None) -> tuple[WayOut, ...]:
+    def find(self, limit_yuan: Decimal | None = None, *, at_site: bool = False) -> tuple[WayOut, ...]:
         """
         Return the ways out, cheapest first.
 
         :param limit_yuan: leave out what would make the point dearer than this in total
+        :param at_site: also look for ways that need no connection point, a new station or a 10 kV feeder
         """
         self.limit_yuan = limit_yuan
         broken = {check.kind for check in self._as_it_is if check.decides and not check.passed}
-        at_site = self._at_the_site() if limit_yuan is None else ()
-        kinds = (*self._at_the_customer(broken), *self._in_the_network(broken), *at_site)
+        alone = self._at_the_site() if at_site else ()
+        kinds = (*self._at_the_customer(broken), *self._in_the_network(broken), *alone)
         found = [way for kind in kinds if (way := kind()) is not None]
         return tuple(sorted(found, key=lambda way: (way.total_yuan, way.kind)))
 
