@@ -7,7 +7,7 @@ import contextlib
 import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from tongdian.kit.refused import N_, Refused
 
@@ -94,7 +94,9 @@ def _read_header(path: Path, encoding: str, needed: Sequence[str]) -> list[str]:
             )
         if names.count(name) > 1:
             raise RepeatedColumn(
-                N_("The table %(file)s has several columns “%(column)s”. Rename all but the one that is meant."), file=path.name, column=name
+                N_("The table %(file)s has several columns “%(column)s”. Rename all but the one that is meant."),
+                file=path.name,
+                column=name,
             )
     return names
 
@@ -126,7 +128,7 @@ def _read_rows(path: Path, encoding: str, names: list[str], most: int | None) ->
             raise _unreadable(path) from error
 
 
-def _reader(file: Iterable[str], path: Path) -> "csv._reader":
+def _reader(file: Iterable[str], path: Path) -> Any:  # noqa: ANN401 - the stubs' name for it changes between versions
     return csv.reader(file, delimiter="\t" if path.suffix.lower() == ".tsv" else ",")
 
 
