@@ -1,5 +1,6 @@
+import dataclasses
 import random
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -38,6 +39,28 @@ def test_the_same_problem_elsewhere_is_another_topic(model, say):
 def test_an_outage_weeks_later_is_another_topic(model, say):
     told = [say(text, "翠岚湾") for text in DARK] + [say(text, "翠岚湾", "2021-06-09 20:00") for text in DARK]
     assert sizes(find_topics(told, model)) == [4, 4]
+
+
+def test_two_buildings_matter_only_where_each_has_its_own_elevator(model, say):
+    wish = ("想在车位上装充电桩，物业不肯盖章", "充电桩的申请被退回来了，物业不同意", "买了电动车，充电桩什么时候能装上")
+    told = [say(text, f"兰庄新村{building}幢") for building in (7, 21) for text in wish]
+    assert sizes(find_topics(told, model)) == [6]
+    renamed = tuple("elevator_connection" if label == "ev_charger_connection" else label for label in model.labels)
+    assert sizes(find_topics(told, dataclasses.replace(model, labels=renamed))) == [3, 3]
+
+
+def test_two_outages_of_one_place_a_week_apart_are_two_topics(model, say):
+    told = [say(text, "翠岚湾", f"2021-05-{day} 20:00") for day in (10, 17) for text in DARK]
+    assert sizes(find_topics(told, model)) == [4, 4]
+
+
+def test_times_of_any_year_and_zone_are_compared(model, say):
+    zone = timezone(timedelta(hours=8))
+    told = [say(DARK[n], "翠岚湾") for n in range(2)]
+    away = [dataclasses.replace(one, reported_at=one.reported_at.replace(tzinfo=zone)) for one in told]
+    assert sizes(find_topics(away, model)) == [2]
+    first, last = say(DARK[0], "翠岚湾", "0001-01-01 00:00"), say(DARK[1], "翠岚湾", "9999-12-31 23:59")
+    assert find_topics([first, last], model) == ()
 
 
 def test_single_demands_and_empty_ones_belong_to_no_topic(model, say):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tongdian.engines.text import Urgency, explain, normalise, understand
+from tongdian.engines.text import _reader as reader
 from tongdian.engines.text._features import read_all, vectorise
 
 TREE = "门口的树枝长得太高，碰到电线了，请来修剪"
@@ -126,3 +127,19 @@ def test_reading_many_at_once_gives_the_rows_that_reading_one_by_one_gives(model
     assert np.array_equal(fast.columns, slow.columns)
     assert np.allclose(fast.values, slow.values)
     assert len(model.reader.read(["", ""]).values) == 0
+
+
+def test_every_number_is_found_again_also_those_whose_places_are_taken_and_no_other():
+    draw = np.random.default_rng(1)
+    numbers = draw.integers(0, 2**63, 5000).astype(np.uint64)
+    table = reader._fill(numbers, np.arange(5000))
+    crowded = np.bincount(reader._find_slots(numbers, len(table.slots))).max()
+    assert crowded > 1
+    at, meaning = table.find(np.concatenate([numbers[::-1], draw.integers(2**63, 2**64, 5000, dtype=np.uint64)]))
+    assert sorted(zip(at.tolist(), meaning.tolist(), strict=True)) == list(zip(range(5000), range(4999, -1, -1), strict=True))
+    assert [len(part) for part in reader._fill(numbers[:0], np.arange(0)).find(numbers)] == [0, 0]
+
+
+def test_words_stay_inside_their_text(model):
+    apart = ["电", "线断了", "没", "电了"]
+    assert np.array_equal(model.reader.read(apart).columns, vectorise(read_all(apart, model.vocabulary.lexicon), model.vocabulary).columns)

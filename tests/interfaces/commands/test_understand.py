@@ -82,7 +82,7 @@ def test_a_trained_model_classifies_by_its_own_labels(run, tmp_path):
 
 def test_urgency_of_the_table_is_learnt_and_an_unknown_one_refused(run, tmp_path):
     table = write(tmp_path / "in.csv", "text,label,urgency\n着火了,甲,fire!\n")
-    with pytest.raises(UnknownUrgency, match="Line 2.*fire!"):
+    with pytest.raises(UnknownUrgency, match=r"Line 2.*fire!"):
         run("train", table, "--text", "text", "--label", "label", "-o", tmp_path / "own.npz")
 
 
@@ -137,7 +137,7 @@ def test_topics_says_which_lines_have_no_readable_time(run, kept, tmp_path):
 def test_an_identifier_on_two_lines_is_refused_with_both(run, kept, tmp_path):
     lines = ["id,text,at,city,county,place", "H1,没电了,,南京,秦淮区,翠岚湾", "H2,没电了,,南京,秦淮区,", "H1,没电了,,南京,秦淮区,"]
     columns = ("--text", "text", "--time", "at", "--city", "city", "--county", "county", "--place", "place", "--model", kept)
-    with pytest.raises(RepeatedIdentifier, match="lines 2 and 4.*H1"):
+    with pytest.raises(RepeatedIdentifier, match=r"lines 2 and 4.*H1"):
         run("topics", write(tmp_path / "in.csv", "\n".join(lines)), *columns, "-o", tmp_path / "out.csv")
     assert not (tmp_path / "out.csv").exists()
 
@@ -178,7 +178,7 @@ def test_a_field_beyond_all_measure_is_refused(tmp_path, monkeypatch, place):
 
 
 def test_a_missing_column_is_told_with_those_that_are_there(tmp_path):
-    with pytest.raises(MissingColumn, match="words.*a, b"):
+    with pytest.raises(MissingColumn, match=r"words.*a, b"):
         read(write(tmp_path / "in.csv", "a,b\n1,2\n"), "words")
 
 

@@ -21,9 +21,11 @@ Ints = npt.NDArray[np.int64]
 BLOCKS = ("grams", "words", "concepts", "pairs")
 # relative lengths of the blocks of a text's vector, chosen by cross-validation inside the written corpus
 BLOCK_WEIGHTS = {"grams": 1.0, "words": 1.2, "concepts": 0.9, "pairs": 0.3}
-WITHOUT_LEXICON = ("grams", "words")
+WITHOUT_LEXICON = ("grams",)
 MIN_TEXTS = {"grams": 2, "words": 1, "concepts": 1, "pairs": 3}
 GRAM_LENGTHS = (1, 2, 3, 4)
+LONGEST, SHORT = 4, 2  # n-grams are read up to this length; long texts on other subjects are told apart better by the short ones
+SMALL = 2**31
 MANY_CONCEPTS = 40  # a text that speaks of everything tells nothing by its pairs
 _BREAKS = re.compile(r"[^\w%]+")
 
@@ -79,19 +81,19 @@ def read_features(text: str, lexicon: Lexicon) -> dict[str, list[str]]:
     }
 
 
-def learn_vocabulary(read: Sequence[dict[str, list[str]]], *, max_grams: int, blocks: Sequence[str] = BLOCKS) -> Vocabulary:
+def learn_vocabulary(read: Sequence[dict[str, list[str]]], *, max_grams: int, longest: int = LONGEST) -> Vocabulary:
     """
-    Return the vocabulary of texts already read, each block's names in a fixed order; of the n-grams the most frequent are kept.
-
-    ``blocks``: those to learn from; the others stay empty.
+    Return the vocabulary of texts already read, each block's names in a fixed order; of the n-grams up to ``longest`` characters the most
+    frequent are kept.
     """
     columns: dict[str, dict[str, int]] = {}
     rarity: list[float] = []
     block_of: list[int] = []
     for position, block in enumerate(BLOCKS):
-        counts = Counter(chain.from_iterable(set(text[block]) for text in read if block in blocks))
+        counts = Counter(chain.from_iterable(set(text[block]) for text in read))
         minimum = MIN_TEXTS[block] if len(read) > 5 * MIN_TEXTS[block] else 1
-        kept = sorted((name for name, count in counts.items() if count >= minimum), key=lambda name: (-counts[name], name))
+        known = (name for name, count in counts.items() if count >= minimum and (block != "grams" or len(name) <= longest))
+        kept = sorted(known, key=lambda name: (-counts[name], name))
         kept = sorted(kept[:max_grams])
         columns[block] = {name: len(rarity) + offset for offset, name in enumerate(kept)}
         rarity += [float(np.log((1 + len(read)) / (1 + counts[name]))) + 1.0 for name in kept]
@@ -119,8 +121,11 @@ def weigh_columns(row_of: Ints, found: Ints, size: int, vocabulary: Vocabulary) 
     Return rows of what was found in texts: for each occurrence the number of its text and its column, in any order.
     """
     width = max(1, len(vocabulary))
-    keys, counts = np.unique(row_of * width + found, return_counts=True)
-    row_of, columns = keys // width, keys % width
+    keys = row_of * width + found
+    if size * width < SMALL:  # half the bytes sort in half the time
+        keys = keys.astype(np.int32)
+    keys, counts = np.unique(keys, return_counts=True)
+    row_of, columns = np.divmod(keys.astype(np.int64), width)
     values = (1.0 + np.log(counts)) * vocabulary.rarity[columns]
     blocks = vocabulary.block_of[columns]
     places = row_of * len(BLOCKS) + blocks

@@ -17,6 +17,7 @@ LOGISTIC_TOLERANCE = 1e-2
 NEVER = -30.0
 COPIES, KEPT = 4, 0.5  # the margin model learns from so many copies of the rows, each keeping this share of its features
 MARGIN_STRENGTH = 0.05
+MANY_COPIES, FEW_KEPT = 8, 0.3  # the same for danger and for urgency
 SMOOTHING, RATIO_STRENGTH = 0.1, 1.0
 ENOUGH = 1e-9
 
@@ -84,14 +85,18 @@ def fit_label_ratios(vectors: Vectors, width: int, labels: Ints, *, outputs: int
     return Weights(matrix=matrix, offset=offset)
 
 
-def fit_yes_or_no(vectors: Vectors, width: int, labels: Ints, *, sample_weight: Floats, strength: float) -> Weights:
+def fit_yes_or_no(vectors: Vectors, width: int, labels: Ints, *, sample_weight: Floats, strength: float, seed: int) -> Weights:
     """
-    Fit a logistic model of label 1 against label 0; ``strength`` is the inverse of the L2 penalty.
+    Fit a logistic model of label 1 against label 0 on copies of the rows in which most features are left out; ``strength`` is the inverse
+    of the L2 penalty.
+
+    Danger is told by few words of many ("躺", "没反应"): a model that learns without most of them leans on whatever else is there.
     """
     from threadpoolctl import threadpool_limits
 
+    rows = stack_thinned(build_matrix(vectors, width), copies=MANY_COPIES, kept=FEW_KEPT, seed=seed)
     with threadpool_limits(limits=1):
-        model = _logistic(build_matrix(vectors, width), labels, sample_weight=sample_weight, strength=strength)
+        model = _logistic(rows, np.tile(labels, MANY_COPIES), sample_weight=np.tile(sample_weight, MANY_COPIES), strength=strength)
     return Weights(matrix=model.coef_.T.astype(np.float64), offset=model.intercept_.astype(np.float64))
 
 

@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tongdian.engines.text._features import BLOCKS, Vectors, Vocabulary
+from tongdian.engines.text._features import BLOCKS, Vectors, Vocabulary, simplify
 from tongdian.engines.text._lexicon import load_lexicon
 from tongdian.engines.text._normalise import normalise
 from tongdian.engines.text._reader import Reader, prepare_reader
@@ -67,13 +68,19 @@ class Model:
     def __post_init__(self) -> None:
         object.__setattr__(self, "reader", prepare_reader(self.vocabulary))
 
-    def score(self, texts: list[str]) -> Floats32:
+    def score(self, texts: Sequence[str]) -> Floats32:
         """
         Return the raw outputs [texts, labels + 2] of texts.
         """
-        if not texts:
+        return self.score_plain([simplify(text) for text in texts])
+
+    def score_plain(self, plain: Sequence[str]) -> Floats32:
+        """
+        Return the raw outputs [texts, labels + 2] of texts that are simplified already.
+        """
+        if not plain:
             return np.zeros((0, len(self.offset)), dtype=np.float32)
-        parts = (self.reader.read(texts[start : start + ROWS_AT_ONCE]) for start in range(0, len(texts), ROWS_AT_ONCE))
+        parts = (self.reader.read_plain(plain[start : start + ROWS_AT_ONCE]) for start in range(0, len(plain), ROWS_AT_ONCE))
         return np.concatenate([multiply(rows, self.weights) + self.offset for rows in parts])
 
     def vectorise(self, text: str) -> Vectors:

@@ -25,6 +25,7 @@ LEAST_ALIKE = 0.5  # places less alike than this are two places
 CROWDED_KEY = 400  # names that share so common a pair of syllables are compared by their other pairs only
 SECONDS_A_DAY = 86_400.0
 UNKNOWN_DAYS = 10.0  # the gap assumed where a time is missing
+LEAST_SHARED = 0.05  # two demands that hardly share a label are not known to be acute
 UNNAMED = 0.6  # how alike two demands of a county are when neither names a place
 ELSEWHERE = -2.0  # log-odds of two demands of one topic whose places do not look alike
 
@@ -40,21 +41,21 @@ class Evidence:
     """
 
     prior: float = -2.0
-    place: float = 6.0  # log-odds gained between places alike by 0.5 and by 1.0: half of it
+    place: float = 4.0  # log-odds gained between places alike by 0.5 and by 1.0: half of it
     place_from: float = 0.65
-    meaning: float = 2.5
+    meaning: float = 2.0
     meaning_base: float = 0.08  # of two unrelated demands
-    acute_days: float = 1.5
+    acute_days: float = 0.75
     lasting_days: float = 14.0
     window_days: float = 45.0
-    other_building: float = -2.5
+    other_building: float = -8.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
     """
-    Demands as numbers: probabilities [demands, labels], how acute each is, days since the first one (NaN unknown), place number,
-    building number (0 unknown) and how much the building matters.
+    Demands as numbers: probabilities [demands, labels], days (NaN unknown), place number and building number (0 unknown); and of each label
+    how acute it is and whether the building matters.
     """
 
     chances: Floats32
@@ -100,11 +101,11 @@ def prepare(demands: Sequence[Demand], model: Model) -> Prepared:
     return Prepared(
         chances=chances,
         meant=chances @ kin.astype(np.float32),
-        acute=chances @ acute,
+        acute=acute,
         days=days,
         place=place,
         building=building,
-        single=chances @ single,
+        single=single,
         alike=_compare_all(tuple(numbers)),
         cores=tuple(numbers),
     )
@@ -140,17 +141,20 @@ def _compare_all(cores: tuple[str, ...]) -> Any:  # noqa: ANN401 - a sparse matr
 def weigh(ready: Prepared, rows: npt.NDArray[np.int64], columns: npt.NDArray[np.int64], *, by: Evidence) -> Floats32:
     """
     Return the log-odds [rows, columns] that two demands of one area tell of one problem.
+
+    How fast the evidence of time fades is taken from the labels that two demands may share, each weighed by the chance that both have it.
     """
     alike = look_up(ready.alike, ready.place[rows], ready.place[columns])
     same = ready.meant[rows] @ ready.chances[columns].T
     meaning = by.meaning * np.log(np.maximum(same, 1e-3) / by.meaning_base)
     gap = np.abs(ready.days[rows][:, None] - ready.days[columns][None, :])
     gap = np.where(np.isnan(gap), UNKNOWN_DAYS, gap).astype(np.float32)
-    acute = np.sqrt(ready.acute[rows][:, None] * ready.acute[columns][None, :])
+    shared = np.maximum(ready.chances[rows] @ ready.chances[columns].T, LEAST_SHARED)
+    acute = (ready.chances[rows] * ready.acute) @ ready.chances[columns].T / shared
     scale = by.lasting_days * (by.acute_days / by.lasting_days) ** acute
     time = np.log(by.window_days / scale) - gap / scale
     house = (ready.building[rows][:, None] != ready.building[columns][None, :]) & (ready.building[rows] > 0)[:, None]
     house &= (ready.building[columns] > 0)[None, :]
-    single = np.sqrt(ready.single[rows][:, None] * ready.single[columns][None, :])
-    total = by.prior + by.place * (alike - by.place_from) + meaning + time + np.where(house, by.other_building * single * 2, 0)
+    single = (ready.chances[rows] * ready.single) @ ready.chances[columns].T / shared
+    total = by.prior + by.place * (alike - by.place_from) + meaning + time + np.where(house, by.other_building * single, 0)
     return np.asarray(np.where(alike >= LEAST_ALIKE, total, np.minimum(total, 0) + ELSEWHERE), dtype=np.float32)

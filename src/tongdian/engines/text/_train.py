@@ -25,6 +25,8 @@ from tongdian.engines.text._calibrate import (
 )
 from tongdian.engines.text._features import (
     BLOCKS,
+    LONGEST,
+    SHORT,
     WITHOUT_LEXICON,
     Floats,
     Ints,
@@ -47,7 +49,7 @@ FEWEST = 5  # examples a label needs, one for each fold
 ALIKE = 0.8  # texts with this cosine are never on both sides of a fold
 MAX_GRAMS = 120_000
 STRENGTH = 20.0
-URGENCY_STRENGTH = 10.0
+URGENCY_STRENGTH = 3.0
 CHOOSING_FOLDS = 2
 SECOND_WEIGHT = 0.3  # a demand counts this much for its second category
 ALPHABET = 12
@@ -68,8 +70,8 @@ class OneLabelOnly(Refused):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Task:
     """
-    One thing to learn: which rows, their classes, how much each counts, how strongly to fit, from which blocks of features, and whether
-    by ratios (:func:`fit_label_ratios`).
+    One thing to learn: which rows, their classes, how much each counts, how strongly to fit, from which blocks of features, from n-grams up
+    to which length, and whether by ratios (:func:`fit_label_ratios`).
     """
 
     rows: Ints
@@ -77,6 +79,7 @@ class _Task:
     weight: Floats
     strength: float
     blocks: tuple[str, ...] = BLOCKS
+    longest: int = LONGEST
     by_ratios: bool = False
 
 
@@ -121,19 +124,18 @@ def learn(examples: Sequence[Example], *, seed: int = 0) -> Trained:
     """
     examples = [example for example in examples if normalise(example.text)]
     labels = _check_labels(examples)
-    features = read_all([example.text for example in examples], load_lexicon())
-    vocabulary = learn_vocabulary(features, max_grams=MAX_GRAMS)
-    vectors = vectorise(features, vocabulary)
-    read = _Read(features=features, vocabulary=vocabulary, vectors=vectors, groups=group_alike(vectors, len(vocabulary), alike=ALIKE))
+    read = read_examples(examples)
     category = _choose_blocks(_category_task(examples, labels), read, outputs=len(labels), seed=seed)
-    kept_out = _score_kept_out(category, read, outputs=len(labels), seed=seed)
+    kept_out = score_kept_out(category, read, outputs=len(labels), seed=seed)
+    if category.longest < LONGEST:
+        read = read_examples(examples, longest=category.longest, before=read)
     calibration, report, kin = _calibrate_category(kept_out, category, examples, labels)
     report["blocks"] = list(category.blocks)
-    matrix, offset = _fit(category, vectors, vocabulary, outputs=len(labels), seed=seed)
-    pressing, thresholds = _learn_urgency(examples, read, report, seed=seed)
+    matrix, offset = _fit(category, read.vectors, read.vocabulary, outputs=len(labels), seed=seed)
+    pressing, thresholds = _learn_urgency(examples, read, report, longest=category.longest, seed=seed)
     model = Model(
         labels=labels,
-        vocabulary=vocabulary,
+        vocabulary=read.vocabulary,
         # half precision, as in the file: a model just trained answers exactly like the same one read back
         weights=np.hstack([matrix, *(part for part, _ in pressing)]).astype(np.float16).astype(np.float32),
         offset=np.concatenate([offset, *(part for _, part in pressing)]).astype(np.float32),
@@ -148,8 +150,19 @@ def learn(examples: Sequence[Example], *, seed: int = 0) -> Trained:
     return Trained(model=model, examples=told, guesses=kept_out[:named].argmax(axis=1))
 
 
+def read_examples(examples: Sequence[Example], *, longest: int = LONGEST, before: _Read | None = None) -> _Read:
+    """
+    Read examples, or, read ``before``, give them the vocabulary of n-grams up to another length.
+    """
+    features = before.features if before else read_all([example.text for example in examples], load_lexicon())
+    vocabulary = learn_vocabulary(features, max_grams=MAX_GRAMS, longest=longest)
+    vectors = vectorise(features, vocabulary)
+    groups = before.groups if before else group_alike(vectors, len(vocabulary), alike=ALIKE)
+    return _Read(features=features, vocabulary=vocabulary, vectors=vectors, groups=groups)
+
+
 def _learn_urgency(
-    examples: Sequence[Example], read: _Read, report: dict[str, Any], *, seed: int
+    examples: Sequence[Example], read: _Read, report: dict[str, Any], *, longest: int, seed: int
 ) -> tuple[list[tuple[Floats, Floats]], dict[str, float]]:
     """
     Return weights and offset for danger and for urgent, and their thresholds; what was measured goes into the report.
@@ -157,11 +170,11 @@ def _learn_urgency(
     fitted: list[tuple[Floats, Floats]] = []
     thresholds: dict[str, float] = {}
     for wanted, find in ((Urgency.DANGER, find_danger_threshold), (Urgency.URGENT, find_urgent_threshold)):
-        task = _urgency_task(examples, wanted)
+        task = urgency_task(examples, wanted)
         if task is None:
             fitted.append((np.zeros((len(read.vocabulary), 1)), np.array([-10.0])))
             continue
-        kept = _score_kept_out(task, read, outputs=1, seed=seed)[:, 0]
+        kept = score_kept_out(replace(task, longest=longest), read, outputs=1, seed=seed)[:, 0]
         thresholds[f"{wanted.value}_from"] = find(kept, task.classes)
         report[wanted.value] = measure_binary(kept, task.classes, thresholds[f"{wanted.value}_from"])
         fitted.append(_fit(task, read.vectors, read.vocabulary, outputs=1, seed=seed))
@@ -170,13 +183,12 @@ def _learn_urgency(
 
 def _choose_blocks(task: _Task, read: _Read, *, outputs: int, seed: int) -> _Task:
     """
-    Return the task with the lexicon's blocks or, by ratios, without, whichever answers better on the first folds: the lexicon knows
-    electricity and harms other subjects.
+    Return the task with the lexicon's blocks or, by ratios of short n-grams, without, whichever answers better on the first folds: the
+    lexicon knows electricity and harms other subjects.
     """
     best, chosen = -1.0, task
-    for blocks in (BLOCKS, WITHOUT_LEXICON):
-        tried = replace(task, blocks=blocks, by_ratios=blocks is WITHOUT_LEXICON)
-        scores = _score_kept_out(tried, read, outputs=outputs, seed=seed, only=CHOOSING_FOLDS)
+    for tried in (task, replace(task, blocks=WITHOUT_LEXICON, longest=SHORT, by_ratios=True)):
+        scores = score_kept_out(tried, read, outputs=outputs, seed=seed, only=CHOOSING_FOLDS)
         known = np.isfinite(scores[:, 0]) & (task.weight >= 1.0)
         found = measure(softmax(scores[known], 1.0), task.classes[known], sure_from=2.0)["macro_f1"]
         if found > best:
@@ -202,7 +214,10 @@ def _check_labels(examples: Sequence[Example]) -> tuple[str, ...]:
     for label, count in sorted(counts.items()):
         if count < FEWEST:
             raise TooFewExamples(
-                N_("The label “%(label)s” has %(count)s examples; it needs at least %(needed)s."), label=label, count=count, needed=FEWEST
+                N_("The label “%(label)s” has %(count)s examples; it needs at least %(needed)s. Add some, or join it with another label."),
+                label=label,
+                count=count,
+                needed=FEWEST,
             )
     return tuple(sorted(counts))
 
@@ -223,7 +238,7 @@ def _category_task(examples: Sequence[Example], labels: tuple[str, ...]) -> _Tas
     return _Task(rows=np.array(rows), classes=np.array(classes), weight=np.array(weight), strength=STRENGTH)
 
 
-def _urgency_task(examples: Sequence[Example], wanted: Urgency) -> _Task | None:
+def urgency_task(examples: Sequence[Example], wanted: Urgency) -> _Task | None:
     """
     Return danger against the rest, or urgent against normal; None where one side has fewer than five examples.
     """
@@ -263,7 +278,7 @@ def _keep_blocks(vectors: Vectors, vocabulary: Vocabulary, blocks: Sequence[str]
 def _fit(task: _Task, vectors: Vectors, vocabulary: Vocabulary, *, outputs: int, seed: int) -> tuple[Floats, Floats]:
     taken = _take(_keep_blocks(vectors, vocabulary, task.blocks), task.rows)
     if outputs == 1:
-        fitted = fit_yes_or_no(taken, len(vocabulary), task.classes, sample_weight=task.weight, strength=task.strength)
+        fitted = fit_yes_or_no(taken, len(vocabulary), task.classes, sample_weight=task.weight, strength=task.strength, seed=seed)
     elif task.by_ratios:
         fitted = fit_label_ratios(taken, len(vocabulary), task.classes, outputs=outputs, sample_weight=task.weight)
     else:
@@ -273,7 +288,7 @@ def _fit(task: _Task, vectors: Vectors, vocabulary: Vocabulary, *, outputs: int,
     return fitted.matrix, fitted.offset
 
 
-def _score_kept_out(task: _Task, read: _Read, *, outputs: int, seed: int, only: int = FOLDS) -> Floats:
+def score_kept_out(task: _Task, read: _Read, *, outputs: int, seed: int, only: int = FOLDS) -> Floats:
     """
     Return the scores [rows of the task, outputs] that models give which were trained without these rows (and without their vocabulary).
 
@@ -284,7 +299,8 @@ def _score_kept_out(task: _Task, read: _Read, *, outputs: int, seed: int, only: 
     if min(len(np.unique(together[task.classes == label])) for label in np.unique(task.classes)) < FOLDS:
         together = np.arange(len(task.rows))  # texts so alike can only be split apart
     for learn_from, test in islice(split_folds(task.classes, together, folds=FOLDS, seed=seed), only):
-        vocabulary = learn_vocabulary([read.features[row] for row in np.unique(task.rows[learn_from])], max_grams=MAX_GRAMS)
+        learnt = [read.features[row] for row in np.unique(task.rows[learn_from])]
+        vocabulary = learn_vocabulary(learnt, max_grams=MAX_GRAMS, longest=task.longest)
         vectors = vectorise([read.features[row] for row in task.rows], vocabulary)
         part = replace(task, rows=learn_from, classes=task.classes[learn_from], weight=task.weight[learn_from])
         matrix, offset = _fit(part, vectors, vocabulary, outputs=outputs, seed=seed)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tongdian.engines.text._features import BLOCKS, read_features
+from tongdian.engines.text._features import BLOCKS, read_features, simplify
 from tongdian.engines.text._model import Model, softmax
 from tongdian.engines.text._normalise import normalise
 from tongdian.engines.text._values import Guess, Reason, Understanding, Urgency
@@ -19,13 +19,13 @@ def understand(texts: Sequence[str], model: Model) -> tuple[Understanding, ...]:
     """
     Return what each text is about. A text without a letter or digit is not understood: no guess, normal, a person must look.
     """
-    plain = [normalise(text) for text in texts]
-    rows = [row for row, text in enumerate(plain) if any(map(str.isalnum, text))]
+    plain = [simplify(text) for text in texts]
+    rows = [row for row, text in enumerate(plain) if text[:1].isalnum() or any(map(str.isalnum, text))]
     found = [NOTHING] * len(plain)
     if not rows:
         return tuple(found)
     size, by = len(model.labels), model.calibration
-    scores = model.score([plain[row] for row in rows])
+    scores = model.score_plain([plain[row] for row in rows])
     chances = softmax(scores[:, :size], by.temperature)
     pressing = 1 / (1 + np.exp(-scores[:, size:].astype(np.float64)))
     best = np.argsort(-chances, axis=1, kind="stable")[:, :TOP]

@@ -7,7 +7,7 @@ import contextlib
 import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from tongdian.kit.refused import N_, Refused
 
@@ -128,7 +128,7 @@ def _read_rows(path: Path, encoding: str, names: list[str], most: int | None) ->
             raise _unreadable(path) from error
 
 
-def _reader(file: Iterable[str], path: Path) -> "csv._reader":
+def _reader(file: Iterable[str], path: Path) -> Any:  # noqa: ANN401 - the stubs' name for it changes between versions
     return csv.reader(file, delimiter="\t" if path.suffix.lower() == ".tsv" else ",")
 
 
