@@ -10,6 +10,7 @@ from tongdian.apps.plans.queries.capacity import (
     get_capacity,
     get_ground,
     get_planning_percent,
+    is_capacity_stale,
     list_capacity_gains,
 )
 from tongdian.apps.plans.queries.find import (
@@ -90,6 +91,7 @@ __all__ = [
     "get_renewal_paper",
     "get_reply_paper",
     "get_verifier",
+    "is_capacity_stale",
     "list_bill_checks",
     "list_capacity_gains",
     "list_certificates",
