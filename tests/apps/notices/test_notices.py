@@ -3,7 +3,7 @@ Reminders: who is told what, once; and mail through a real SMTP server.
 """
 
 import socket
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 
 import pytest
@@ -175,3 +175,29 @@ def test_the_same_thing_is_told_once(planner, now):
     assert tell(user_id=planner.id, kind="day", key="day-1", values=values, now=now)
     assert not tell(user_id=planner.id, kind="day", key="day-1", values={**values, "late": 9}, now=now)
     assert queries.list_notices(actor=planner)[0].more == 1
+
+
+def test_a_plan_s_last_day_is_told_twice_before_it_comes(replied, planner, programme_manager, resident, cell_manager):
+    from tongdian.apps.insight.actions import remind_of_expiry
+
+    plan = replied()
+    last = datetime.combine(plan.valid_until, datetime.min.time(), tzinfo=UTC)
+    told = [remind_of_expiry(now=last - timedelta(days=days)) for days in (20, 14, 10, 3, 1)]
+    assert told == [0, 3, 0, 3, 0]  # the customer, who proposed it, who approved it
+    assert queries.count_unread(actor=cell_manager) == 0
+    notice = queries.list_notices(actor=resident)[0]
+    with translation.override("en"):
+        assert queries.list_notices(actor=resident)[0].title == "One supply plan expires soon"
+    assert (notice.cases[0].number, notice.cases[0].due, notice.more) == (plan.case.number, plan.valid_until.isoformat(), 0)
+
+
+def test_a_contract_or_the_last_day_ends_the_reminders(accepted, replied, cell_manager, now):
+    from tongdian.apps.insight.actions import remind_of_expiry
+    from tongdian.apps.plans.actions import bind_reservation
+
+    case = accepted("A050")
+    last = datetime.combine(case.plans.get().valid_until, datetime.min.time(), tzinfo=UTC)
+    assert remind_of_expiry(now=last + timedelta(days=1)) == 0
+    assert remind_of_expiry(now=last - timedelta(days=2)) >= 2
+    bind_reservation(actor=cell_manager, case=case, now=now)
+    assert remind_of_expiry(now=last - timedelta(days=13)) == 0

@@ -43,9 +43,10 @@ def test_ways_out_come_as_a_part_of_their_own(visit, computed, planner):
 
 
 def test_filters_stand_in_the_address_and_count(visit, computed, planner, now):
+    from tongdian.apps.network.rules import Asking
     from tongdian.apps.plans.queries import get_capacity
 
-    rooms = get_capacity(actor=planner, margin="nameplate", now=now).rooms
+    rooms = get_capacity(actor=planner, asking=Asking(), now=now).rooms
     client = visit(planner)
     for limit, kind in (("voltage", "voltage_low"), ("transformer", "transformer_loading")):
         count = sum(room.limit == kind for room in rooms)
@@ -74,3 +75,41 @@ def test_the_table_can_be_saved(visit, computed, planner):
 
 def test_customers_see_no_capacity(visit, computed, resident):
     assert visit(resident).get("/capacity/").status_code == 403
+
+
+def test_generation_can_be_asked_for(visit, computed, planner):
+    client = visit(planner)
+    html = client.get("/capacity/?use=generation&bus=4").content.decode()
+    assert "How much generation fits here" in html
+    assert "kW of generation fit" in html
+    assert "solar roof 8 kW" in html
+    assert client.get("/capacity/bus/gains/?bus=4&use=generation").status_code == 200
+
+
+def test_coming_needs_are_a_switch(visit, computed, planner, now):
+    from tests.apps.network.test_capacity_tables import need_at
+
+    client = visit(planner)
+    assert "Count coming needs" not in client.get("/capacity/").content.decode()
+    need_at(planner, now, 60, 40.0)
+    compute_capacity(actor=planner, now=now)
+    html = client.get("/capacity/").content.decode()
+    assert 'href="/capacity/?needs=1" role="switch" aria-checked="false"' in html
+    assert "one need within two years, 20 kW by its likelihood" in html
+    assert 'aria-checked="true"' in client.get("/capacity/?needs=1").content.decode()
+
+
+def test_reading_the_page_asks_nobody_to_work(visit, computed, planner, crew, now):
+    from tests.apps.network.test_capacity_tables import need_at
+
+    from tongdian.apps.background.models import Job
+
+    need_at(planner, now, 60, 40.0)
+    html = visit(planner).get("/capacity/?needs=1").content.decode()
+    assert "One station was calculated before" in html
+    assert "Calculate now" in html
+    assert "Calculate now" not in visit(crew).get("/capacity/?needs=1").content.decode()
+    assert not Job.objects.exists()
+    response = visit(planner).post("/capacity/compute/", {"back": "needs=1"})
+    assert response["Location"] == "/capacity/?needs=1"
+    assert Job.objects.count() == 1

@@ -17,7 +17,7 @@ from tongdian.apps.journal import actions as journal
 from tongdian.apps.journal.events import Actor
 from tongdian.apps.network import events
 from tongdian.apps.network.models import CapacityIsland, NetworkModel
-from tongdian.apps.network.rules import Held
+from tongdian.apps.network.rules import Held, list_askings
 from tongdian.apps.people import queries as people
 from tongdian.kit.refused import Refused
 
@@ -112,7 +112,7 @@ def _record_ring(actor: Actor, model: NetworkModel, base: NetworkModel, buses: i
 
 
 def compute_capacity(
-    *, actor: Actor, network_id: UUID, held: tuple[Held, ...], limits: "Mapping[str, Limits]", now: datetime
+    *, actor: Actor, network_id: UUID, held: tuple[Held, ...], coming: tuple[Held, ...], limits: "Mapping[str, Limits]", now: datetime
 ) -> tuple[int, ...]:
     """
     Calculate what every bus can still carry; islands whose answer would be the same are left alone. Return the others' source buses.
@@ -120,6 +120,7 @@ def compute_capacity(
     Each island is kept as soon as it is done: a job that is killed or cancelled goes on where it was.
 
     :param held: everything that is reserved in the network
+    :param coming: needs that nobody has reserved for; where an island has some, it is also answered with them
     :param limits: by margin (``nameplate``, ``planning``)
     """
     from tongdian.apps.network import mapping
@@ -128,20 +129,27 @@ def compute_capacity(
     model = NetworkModel.objects.defer("document").get(pk=network_id)
     islands = mapping.list_islands(str(model.pk))
     known = {
-        (row.source_bus_id, row.margin): row.key
-        for row in CapacityIsland.objects.filter(network=model).only("source_bus_id", "margin", "key")
+        (row.source_bus_id, row.margin, row.generation, row.needs): row.key
+        for row in CapacityIsland.objects.filter(network=model).only("source_bus_id", "margin", "generation", "needs", "key")
     }
-    wanted = [
-        (source, margin, bounds, mapping.to_key(model, source, bounds, held, mapping.buses_of(str(model.pk), source)))
-        for source in islands
-        for margin, bounds in limits.items()
-    ]
-    todo = [(source, margin, bounds, key) for source, margin, bounds, key in wanted if known.get((source, margin)) != key]
-    for done, (source, margin, bounds, key) in enumerate(todo):
+    todo = []
+    for source in islands:
+        buses = mapping.buses_of(str(model.pk), source)
+        for asking in list_askings(limits, has_needs=any(one.bus_id in buses for one in coming)):
+            counted = (*held, *coming) if asking.needs else held
+            key = mapping.to_key(model, source, limits[asking.margin], counted, buses, generation=asking.generation)
+            if known.get((source, asking.margin, asking.generation, asking.needs)) != key:
+                todo.append((source, asking, counted, key))
+    for done, (source, asking, counted, key) in enumerate(todo):
         report_progress(done, len(todo))
-        values = _answer(mapping.hold(islands[source], held), bounds)
+        values = _answer(mapping.hold(islands[source], counted), limits[asking.margin], generation=asking.generation)
         CapacityIsland.objects.update_or_create(
-            network=model, source_bus_id=source, margin=margin, defaults={"key": key, "computed_at": now, **values}
+            network=model,
+            source_bus_id=source,
+            margin=asking.margin,
+            generation=asking.generation,
+            needs=asking.needs,
+            defaults={"key": key, "computed_at": now, **values},
         )
     changed = tuple(dict.fromkeys(source for source, *_ in todo))
     if changed:
@@ -151,16 +159,16 @@ def compute_capacity(
     return changed
 
 
-def _answer(island: "Network", limits: "Limits") -> dict[str, Any]:
+def _answer(island: "Network", limits: "Limits", *, generation: bool) -> dict[str, Any]:
     """
     Return the stored form of an island's answers.
     """
     from tongdian.apps.network import mapping
     from tongdian.engines import grid
 
-    started, question = time.perf_counter(), mapping.to_question(island, limits)
+    started, question = time.perf_counter(), mapping.to_question(island, limits, generation=generation)
     try:
-        table = grid.capacity(island, limits, power_factor=question.power_factor, voltage_at=question.voltage_at)
+        table = grid.capacity(island, limits, power_factor=question.power_factor, generation=generation, voltage_at=question.voltage_at)
     except Refused as refused:
         said = {"text": refused.text, "values": {name: str(value) for name, value in refused.values.items()}}
         return {"rows": [], "base_margin": None, "refused": said, "seconds": time.perf_counter() - started}

@@ -116,12 +116,17 @@ def hold(network: grid.Network, held: Iterable[Held]) -> grid.Network:
     )
 
 
-def to_key(model: NetworkModel, source_bus_id: int, limits: grid.Limits, held: Iterable[Held], buses: frozenset[int]) -> str:
+def to_key(
+    model: NetworkModel, source_bus_id: int, limits: grid.Limits, held: Iterable[Held], buses: frozenset[int], *, generation: bool
+) -> str:
     """
-    Return what decides an island's answer: network and year (its fingerprint), limits, power factor, and all that is reserved in it.
+    Return what decides an island's answer: network and year (its fingerprint), limits, power factor, all that is counted in it, and
+    whether load or generation is asked for.
     """
     inside = sorted((one.bus_id, one.p_kw, one.q_kvar) for one in held if one.bus_id in buses)
-    return hashlib.sha256(repr((model.fingerprint, source_bus_id, limits, POWER_FACTOR, inside)).encode()).hexdigest()
+    return hashlib.sha256(
+        repr((model.fingerprint, source_bus_id, limits, POWER_FACTOR, inside, *(["generation"] if generation else []))).encode()
+    ).hexdigest()
 
 
 @lru_cache(maxsize=256)
@@ -132,27 +137,28 @@ def buses_of(model_id: str, source_bus_id: int) -> frozenset[int]:
     return frozenset(int(bus) for bus in list_islands(model_id)[source_bus_id].buses.id)
 
 
-def to_question(network: grid.Network, limits: grid.Limits) -> grid.Question:
+def to_question(network: grid.Network, limits: grid.Limits, *, generation: bool) -> grid.Question:
     """
-    Return what is asked of a network: load, with voltages judged where customers can be, below 1 kV (everywhere in a 10 kV network).
+    Return what is asked of a network: load or generation, with voltages judged where customers can be: below 1 kV (everywhere in a 10 kV
+    network).
     """
     low = network.buses.nominal_kv < 1
-    return grid.Question(limits=limits, power_factor=POWER_FACTOR, voltage_at=low if low.any() else None)
+    return grid.Question(limits=limits, power_factor=POWER_FACTOR, generation=generation, voltage_at=low if low.any() else None)
 
 
 @lru_cache(maxsize=64)
-def explain(model_id: str, bus_id: int, limits: grid.Limits, held: tuple[Held, ...]) -> grid.Explanation:
+def explain(model_id: str, bus_id: int, limits: grid.Limits, held: tuple[Held, ...], *, generation: bool) -> grid.Explanation:
     """
     Return the explanation of a bus with everything reserved counted; kept in memory between calls.
     """
     network = hold(_network(model_id), held)
-    return grid.explain(network, to_question(network, limits), bus=grid.position_of(network.buses, bus_id))
+    return grid.explain(network, to_question(network, limits, generation=generation), bus=grid.position_of(network.buses, bus_id))
 
 
 @lru_cache(maxsize=64)
-def find_gains(model_id: str, bus_id: int, limits: grid.Limits, held: tuple[Held, ...]) -> tuple[grid.Gain, ...]:
+def find_gains(model_id: str, bus_id: int, limits: grid.Limits, held: tuple[Held, ...], *, generation: bool) -> tuple[grid.Gain, ...]:
     """
     Return which single change brings a bus how much, with everything reserved counted; kept in memory between calls.
     """
     network = hold(_network(model_id), held)
-    return grid.find_gains(network, to_question(network, limits), bus=grid.position_of(network.buses, bus_id))
+    return grid.find_gains(network, to_question(network, limits, generation=generation), bus=grid.position_of(network.buses, bus_id))

@@ -33,7 +33,7 @@ class NetworkModel(models.Model):
 
 class CapacityIsland(models.Model):
     """
-    What every bus of one island (a station's area) can still carry, for one margin, as it was last calculated.
+    What every bus of one island (a station's area) can still carry, for one question, as it was last calculated.
 
     ``key`` says for what: network, year, limits, power factor and everything reserved in the island. Another key: calculate again.
     ``rows``: [bus id, kW or null, limit, kind and id of what binds, its name, step]. ``refused``: why there is no answer (a loop), as the
@@ -43,6 +43,8 @@ class CapacityIsland(models.Model):
     network = models.ForeignKey(NetworkModel, on_delete=models.CASCADE, related_name="capacities")
     source_bus_id = models.BigIntegerField()
     margin = models.CharField(max_length=12)
+    generation = models.BooleanField(default=False)
+    needs = models.BooleanField(default=False, help_text="whether coming needs are counted")
     key = models.CharField(max_length=64)
     rows = models.JSONField()
     base_margin = models.FloatField(null=True, blank=True)
@@ -51,7 +53,11 @@ class CapacityIsland(models.Model):
     seconds = models.FloatField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["network", "source_bus_id", "margin"], name="one_capacity_per_island_and_margin")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["network", "source_bus_id", "margin", "generation", "needs"], name="one_capacity_per_island_and_question"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.network} {self.source_bus_id} {self.margin}"

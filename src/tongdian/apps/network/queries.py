@@ -10,7 +10,7 @@ from uuid import UUID
 from django.utils.translation import gettext
 
 from tongdian.apps.network.models import CapacityIsland, NetworkModel
-from tongdian.apps.network.rules import Held
+from tongdian.apps.network.rules import Asking, Held
 from tongdian.kit.refused import N_, Refused
 
 if TYPE_CHECKING:
@@ -120,6 +120,15 @@ def find_station_of_bus(*, network_id: UUID, bus: int | None) -> int | None:
     from tongdian.apps.network import mapping
 
     return mapping.find_station(str(network_id), bus) if bus is not None else None
+
+
+def find_bus_at(*, network_id: UUID, lon: float, lat: float) -> int | None:
+    """
+    Return the identifier of the low-voltage bus nearest to a place, None where the network does not reach it.
+    """
+    network = get_network(network_id=network_id)
+    bus, metres = _nearest(network, lon, lat)
+    return int(network.buses.id[bus]) if metres <= REACH_M else None
 
 
 def get_supply_facts(*, network_id: UUID, lon: float, lat: float) -> SupplyFacts | None:
@@ -233,9 +242,13 @@ class CapacityTable:
     broken: tuple[tuple[str, str, int], ...]
 
 
-def get_capacity(*, network_id: UUID, margin: str, held: tuple[Held, ...], limits: "Limits") -> CapacityTable:
+def get_capacity(
+    *, network_id: UUID, asking: Asking, held: tuple[Held, ...], coming: tuple[Held, ...] = (), limits: "Limits"
+) -> CapacityTable:
     """
-    Return what is stored of a network's capacity for a margin.
+    Return what is stored of a network's capacity for a question.
+
+    :param coming: needs, counted where the question says so
     """
     from tongdian.apps.network import mapping
     from tongdian.engines import grid
@@ -243,12 +256,15 @@ def get_capacity(*, network_id: UUID, margin: str, held: tuple[Held, ...], limit
     model = NetworkModel.objects.defer("document").get(pk=network_id)
     network = get_network(network_id=network_id)
     at = {int(identifier): position for position, identifier in enumerate(network.buses.id)}
-    stored = {row.source_bus_id: row for row in CapacityIsland.objects.filter(network=model, margin=margin)}
+    rows = CapacityIsland.objects.filter(network=model, margin=asking.margin, generation=asking.generation)
+    stored = {(row.source_bus_id, row.needs): row for row in rows}
     islands = mapping.list_islands(str(model.pk))
     rooms, stale, refused, broken = [], 0, [], []
     for source, island in islands.items():
-        row = stored.get(source)
-        key = mapping.to_key(model, source, limits, held, mapping.buses_of(str(model.pk), source))
+        buses = mapping.buses_of(str(model.pk), source)
+        with_needs = asking.needs and not asking.generation and any(one.bus_id in buses for one in coming)
+        row = stored.get((source, with_needs))
+        key = mapping.to_key(model, source, limits, (*held, *coming) if with_needs else held, buses, generation=asking.generation)
         stale += row is None or row.key != key
         station = island.transformers.name[0] if len(island.transformers) else model.name
         if row is None:
@@ -279,7 +295,7 @@ def get_capacity(*, network_id: UUID, margin: str, held: tuple[Held, ...], limit
     )
 
 
-def explain_bus(*, network_id: UUID, bus_id: int, held: tuple[Held, ...], limits: "Limits") -> "Explanation":
+def explain_bus(*, network_id: UUID, bus_id: int, held: tuple[Held, ...], limits: "Limits", generation: bool = False) -> "Explanation":
     """
     Return why a bus can take what it can, everything reserved counted.
 
@@ -288,13 +304,13 @@ def explain_bus(*, network_id: UUID, bus_id: int, held: tuple[Held, ...], limits
     """
     from tongdian.apps.network import mapping
 
-    return mapping.explain(str(network_id), bus_id, limits, held)
+    return mapping.explain(str(network_id), bus_id, limits, held, generation=generation)
 
 
-def find_gains(*, network_id: UUID, bus_id: int, held: tuple[Held, ...], limits: "Limits") -> "tuple[Gain, ...]":
+def find_gains(*, network_id: UUID, bus_id: int, held: tuple[Held, ...], limits: "Limits", generation: bool = False) -> "tuple[Gain, ...]":
     """
     Return which single change brings a bus how much, everything reserved counted; the most first.
     """
     from tongdian.apps.network import mapping
 
-    return mapping.find_gains(str(network_id), bus_id, limits, held)
+    return mapping.find_gains(str(network_id), bus_id, limits, held, generation=generation)

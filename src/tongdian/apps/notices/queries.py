@@ -11,6 +11,8 @@ from tongdian.apps.journal.events import Actor
 from tongdian.apps.notices import rules
 from tongdian.apps.notices.models import Notice
 
+COUNTED = ("late", "due", "elsewhere", "expiring")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeCase:
@@ -66,7 +68,11 @@ def list_notices(*, actor: Actor, limit: int = 20) -> tuple[NoticeLine, ...]:
             is_new=notice.read_at is None,
             is_mailed=notice.mailed_at is not None,
             cases=tuple(NoticeCase(**case) for case in notice.values["cases"]),
-            more=notice.values["late"] + notice.values["due"] + notice.values["elsewhere"] - len(notice.values["cases"]),
+            more=sum(notice.values.get(name, 0) for name in COUNTED) - len(notice.values["cases"]),
+            + notice.values["due"]
+            + notice.values["elsewhere"]
+            + notice.values.get("expiring", 0)
+            - len(notice.values["cases"]),
         )
         for notice in Notice.objects.filter(user_id=actor.id)[:limit]
     )

@@ -9,6 +9,11 @@ from typing import Any
 from django.utils.translation import gettext, ngettext, pgettext
 
 DAY = "day"  # what waits for somebody today
+EXPIRY = "expiry"  # a plan's last day comes near
+EXPIRY_WORDS = {  # what ends, in Chinese and English
+    "approved": ("供电方案答复，接受截止", "supply plan, to be accepted"),
+    "accepted": ("已接受的方案，签约前保留容量", "accepted supply plan, capacity kept until a contract"),
+}
 LONGEST_LIST = 30  # cases in one notice; the rest is counted
 MOST_MAIL_TRIES = 5
 KEPT_FOR = timedelta(days=90)
@@ -18,7 +23,7 @@ def write_title(values: Mapping[str, Any]) -> str:
     """
     Return a day's notice in one sentence, in the language of the moment.
     """
-    late, due, elsewhere = values["late"], values["due"], values["elsewhere"]
+    late, due, elsewhere, expiring = values["late"], values["due"], values["elsewhere"], values.get("expiring", 0)
     parts = []
     if late:
         parts.append(ngettext("one case of yours is late", "%(count)s cases of yours are late", late) % {"count": late})
@@ -26,6 +31,8 @@ def write_title(values: Mapping[str, Any]) -> str:
         parts.append(ngettext("one is due", "%(count)s are due", due) % {"count": due})
     if elsewhere:
         parts.append(ngettext("one is late with others", "%(count)s are late with others", elsewhere) % {"count": elsewhere})
+    if expiring:
+        parts.append(ngettext("one supply plan expires soon", "%(count)s supply plans expire soon", expiring) % {"count": expiring})
     sentence = pgettext("between the parts of a sentence", ", ").join(parts)
     return sentence[:1].upper() + sentence[1:]
 

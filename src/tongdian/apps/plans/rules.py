@@ -52,6 +52,8 @@ class ByHand:
     laying: str = ""
 
 
+REMINDED_DAYS = (14, 3)  # before a plan's last day
+NEEDS_WITHIN_DAYS = 730  # needs that are wanted within two years are counted on maps and in joint plans
 NEED_SOURCES = ("project_list", "visit", "enquiry", "plan")  # the departments' list, a visit, an enquiry, land use
 
 

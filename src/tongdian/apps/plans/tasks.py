@@ -7,15 +7,20 @@ from django_tasks import task
 
 from tongdian.apps.journal.events import SYSTEM_ACTOR
 from tongdian.apps.people import queries as people
-from tongdian.apps.plans.actions import compute_capacity, expire_plans
+from tongdian.apps.plans.actions import compute_capacity, expire_plans, request_capacity
+from tongdian.apps.plans.queries import is_capacity_stale
 
 
 @task()
 def expire() -> int:
     """
-    Mark plans whose last day has passed; return how many.
+    Mark plans whose last day has passed; return how many. What the network can carry is brought up to what is reserved then.
     """
-    return len(expire_plans(actor=SYSTEM_ACTOR, now=people.get_now(now=timezone.now())))
+    now = people.get_now(now=timezone.now())
+    expired = len(expire_plans(actor=SYSTEM_ACTOR, now=now))
+    if is_capacity_stale(now=now):
+        request_capacity(now=now)
+    return expired
 
 
 @task()

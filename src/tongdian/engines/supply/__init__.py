@@ -37,6 +37,7 @@ from tongdian.engines.supply._hand_choices import (
     place_on_line,
     points_by_hand,
 )
+from tongdian.engines.supply._joint import POWER_FACTOR_TAN as NEED_POWER_FACTOR_TAN
 from tongdian.engines.supply._joint import check_joint, propose_together
 from tongdian.engines.supply._joint_values import Complaint, Group, JointPlan, Prospect, Reinforced, Settled, Share, Spoke
 from tongdian.engines.supply._json import schema
@@ -88,6 +89,7 @@ __all__ = [
     "INDEPENDENCE",
     "LABELS",
     "LAYINGS",
+    "NEED_POWER_FACTOR_TAN",
     "OLD_LAYINGS",
     "WAYS_OUT",
     "Answered",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tongdian.engines.grid import Gain
 
 CHARGER_KW, ELEVATOR_KW, FAST_CHARGER_KW = 7, 15, 60
+ROOFS_KW = (8, 30, 100)  # a house, a workshop, a school
 MOST_GAINS = 6
 
 
@@ -113,12 +114,14 @@ def to_words(found: "Explained") -> dict[str, str]:
     }
 
 
-def to_fits(kw: float) -> tuple[tuple[str, bool], ...]:
+def to_fits(kw: float, *, generation: bool) -> tuple[tuple[str, bool], ...]:
     """
     Return what people usually ask for, and whether it fits.
     """
     if not math.isfinite(kw):
         return ()
+    if generation:
+        return tuple((gettext("solar roof %(kw)s kW") % {"kw": roof}, kw >= roof) for roof in ROOFS_KW)
     chargers = int(kw // CHARGER_KW)
     return (
         (gettext("%(kw)s kW charger × %(count)s") % {"kw": CHARGER_KW, "count": max(chargers, 1)}, chargers > 0),

@@ -267,7 +267,9 @@ def compute_capacity(*, actor: Actor, now: datetime) -> tuple[int, ...]:
     """
     people.require(actor, "compute_capacity")
     ground = queries.get_ground(at=now)
-    return network_actions.compute_capacity(actor=actor, network_id=ground.network_id, held=ground.held, limits=ground.limits, now=now)
+    return network_actions.compute_capacity(
+        actor=actor, network_id=ground.network_id, held=ground.held, coming=ground.coming, limits=ground.limits, now=now
+    )
 
 
 def request_capacity(*, now: datetime) -> bool:
@@ -277,7 +279,7 @@ def request_capacity(*, now: datetime) -> bool:
     Return whether that was not asked for before.
     """
     ground = queries.get_ground(at=now)
-    state = hashlib.sha256(repr((str(ground.network_id), ground.held, sorted(ground.limits))).encode()).hexdigest()
+    state = hashlib.sha256(repr((str(ground.network_id), ground.held, ground.coming, sorted(ground.limits))).encode()).hexdigest()
     return enqueue_once(task=CAPACITY_TASK, key=f"{now.date().isoformat()} {state[:40]}", now=timezone.now())
 
 

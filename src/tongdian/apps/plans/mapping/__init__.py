@@ -4,7 +4,7 @@ Between the values of the engines and what is stored of plans, certificates, bil
 
 from tongdian.apps.plans.mapping.bills import check_bills, say
 from tongdian.apps.plans.mapping.by_hand import HandChoices, to_choices, to_option_by_hand, with_option
-from tongdian.apps.plans.mapping.capacity import draw_explanation, get_planning_percent, to_held, to_limits
+from tongdian.apps.plans.mapping.capacity import draw_explanation, find_bus_of_need, get_planning_percent, to_coming, to_held, to_limits
 from tongdian.apps.plans.mapping.certificates import (
     get_public_key,
     make_verifier,
@@ -30,6 +30,7 @@ __all__ = [
     "HandChoices",
     "check_bills",
     "draw_explanation",
+    "find_bus_of_need",
     "get_planning_percent",
     "get_public_key",
     "list_lines",
@@ -46,6 +47,7 @@ __all__ = [
     "to_binding_name",
     "to_certificate",
     "to_choices",
+    "to_coming",
     "to_held",
     "to_limits",
     "to_option_by_hand",

@@ -10,6 +10,7 @@ from tongdian.apps.plans.queries.capacity import (
     get_capacity,
     get_ground,
     get_planning_percent,
+    is_capacity_stale,
     list_capacity_gains,
 )
 from tongdian.apps.plans.queries.find import (
@@ -22,6 +23,7 @@ from tongdian.apps.plans.queries.find import (
     get_latest_plan,
     get_plan,
     get_reply_paper,
+    list_expiring,
     list_holding,
     list_plans_to_approve,
     list_reserved_kw,
@@ -90,9 +92,11 @@ __all__ = [
     "get_renewal_paper",
     "get_reply_paper",
     "get_verifier",
+    "is_capacity_stale",
     "list_bill_checks",
     "list_capacity_gains",
     "list_certificates",
+    "list_expiring",
     "list_hand_choices",
     "list_holding",
     "list_needs",

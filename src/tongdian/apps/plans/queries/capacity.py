@@ -4,15 +4,19 @@ What the network can still carry, every reservation counted.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.utils import timezone
+
 from tongdian.apps.journal.events import Actor
 from tongdian.apps.network import queries as network
-from tongdian.apps.network.rules import Held
+from tongdian.apps.network.rules import NAMEPLATE, Asking, Held
 from tongdian.apps.people import queries as people
 from tongdian.apps.plans.queries.find import list_holding
+from tongdian.apps.plans.queries.papers import list_open_needs
+from tongdian.apps.plans.rules import NEEDS_WITHIN_DAYS
 
 if TYPE_CHECKING:
     from tongdian.engines.grid import Explanation, Gain, Limits
@@ -21,12 +25,21 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
     """
-    What capacity is counted on: the current low-voltage network, everything reserved in it, and the limits by margin.
+    What capacity is counted on: the current low-voltage network, everything reserved in it, the needs that may come, each by its
+    likelihood, and the limits by margin. ``needs_left_out``: needs without a place in the network, or too large for low voltage.
     """
 
     network_id: UUID
     held: tuple[Held, ...]
+    coming: tuple[Held, ...]
+    needs_left_out: int
     limits: "dict[str, Limits]"
+
+    def counted(self, asking: Asking) -> tuple[Held, ...]:
+        """
+        Return what a question counts: everything reserved, and the coming needs if it asks for them.
+        """
+        return (*self.held, *self.coming) if asking.needs and not asking.generation else self.held
 
 
 def get_ground(*, at: datetime) -> Ground:
@@ -41,7 +54,16 @@ def get_ground(*, at: datetime) -> Ground:
     buses = network.get_network(network_id=model.pk).buses
     base_kv = float(buses.nominal_kv[buses.nominal_kv < 1].min(initial=0.4))
     held = mapping.to_held(list_holding(network_id=model.pk, at=at))
-    return Ground(network_id=model.pk, held=held, limits=mapping.to_limits(base_kv))
+    needs = list_open_needs(by=timezone.localdate(at) + timedelta(days=NEEDS_WITHIN_DAYS))
+    placed = [(need, mapping.find_bus_of_need(model.pk, need)) for need in needs]
+    coming = mapping.to_coming((bus, need.expected_kw) for need, bus in placed if bus is not None)
+    return Ground(
+        network_id=model.pk,
+        held=held,
+        coming=coming,
+        needs_left_out=sum(bus is None for _, bus in placed),
+        limits=mapping.to_limits(base_kv),
+    )
 
 
 def get_planning_percent() -> int:
@@ -53,15 +75,30 @@ def get_planning_percent() -> int:
     return mapping.get_planning_percent()
 
 
-def get_capacity(*, actor: Actor, margin: str, now: datetime) -> network.CapacityTable:
+def get_capacity(*, actor: Actor, asking: Asking, now: datetime) -> network.CapacityTable:
     """
     Return what every bus of the current network can still carry, as it was last calculated.
-
-    :param margin: ``nameplate`` or ``planning``
     """
     people.require(actor, "view_capacity")
     ground = get_ground(at=now)
-    return network.get_capacity(network_id=ground.network_id, margin=margin, held=ground.held, limits=ground.limits[margin])
+    return network.get_capacity(
+        network_id=ground.network_id, asking=asking, held=ground.held, coming=ground.coming, limits=ground.limits[asking.margin]
+    )
+
+
+def is_capacity_stale(*, now: datetime) -> bool:
+    """
+    Return whether the stored answers were calculated for something else than what is counted now; not where there are none.
+    """
+    try:
+        ground = get_ground(at=now)
+    except network.NoNetwork:
+        return False
+    limits = ground.limits[NAMEPLATE]
+    table = network.get_capacity(
+        network_id=ground.network_id, asking=Asking(needs=True), held=ground.held, coming=ground.coming, limits=limits
+    )
+    return table.computed_at is not None and table.stale > 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,13 +122,19 @@ class Explained:
         return mapping.draw_explanation(self.explanation, words, start=self.year_start)
 
 
-def explain_capacity(*, actor: Actor, bus_id: int, margin: str, now: datetime) -> Explained:
+def explain_capacity(*, actor: Actor, bus_id: int, asking: Asking, now: datetime) -> Explained:
     """
     Return why a bus can take what it can today, calculated anew with everything reserved counted.
     """
     people.require(actor, "view_capacity")
     ground = get_ground(at=now)
-    explanation = network.explain_bus(network_id=ground.network_id, bus_id=bus_id, held=ground.held, limits=ground.limits[margin])
+    explanation = network.explain_bus(
+        network_id=ground.network_id,
+        bus_id=bus_id,
+        held=ground.counted(asking),
+        limits=ground.limits[asking.margin],
+        generation=asking.generation,
+    )
     profiles = network.get_network(network_id=ground.network_id).profiles
     return Explained(
         explanation=explanation,
@@ -102,10 +145,16 @@ def explain_capacity(*, actor: Actor, bus_id: int, margin: str, now: datetime) -
     )
 
 
-def list_capacity_gains(*, actor: Actor, bus_id: int, margin: str, now: datetime) -> "tuple[Gain, ...]":
+def list_capacity_gains(*, actor: Actor, bus_id: int, asking: Asking, now: datetime) -> "tuple[Gain, ...]":
     """
     Return which single change brings a bus how much, each calculated for the whole year; the most first.
     """
     people.require(actor, "view_capacity")
     ground = get_ground(at=now)
-    return network.find_gains(network_id=ground.network_id, bus_id=bus_id, held=ground.held, limits=ground.limits[margin])
+    return network.find_gains(
+        network_id=ground.network_id,
+        bus_id=bus_id,
+        held=ground.counted(asking),
+        limits=ground.limits[asking.margin],
+        generation=asking.generation,
+    )

@@ -3,7 +3,7 @@ Reading plans and what they keep reserved.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -162,6 +162,17 @@ def list_plans_to_approve(*, actor: Actor) -> tuple[Plan, ...]:
     """
     waiting = Plan.objects.filter(status=Status.PROPOSED, case__state=Case.State.OPEN).exclude(proposed_by_id=int(actor.id))
     return tuple(waiting.select_related("case__building__community")) if may(actor.role, "approve_plan") else ()
+
+
+def list_expiring(*, on: date, within_days: int) -> tuple[Plan, ...]:
+    """
+    Return replied and accepted plans whose last day comes within some days and that no contract binds yet.
+    """
+    last = on + timedelta(days=within_days)
+    bound = Reservation.objects.filter(expires_at__isnull=True).values("option__plan")
+    found = Plan.objects.filter(case__state=Case.State.OPEN, status__in=[Status.APPROVED, Status.ACCEPTED])
+    found = found.filter(valid_until__gte=on, valid_until__lte=last).exclude(pk__in=bound)
+    return tuple(found.select_related("case__customer", "case__procedure", "case__building__community").order_by("valid_until", "pk"))
 
 
 def list_holding(*, network_id: UUID, at: datetime) -> tuple[Reservation, ...]:

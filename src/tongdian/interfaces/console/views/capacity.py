@@ -7,16 +7,16 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext
 
 from tongdian.apps.background.queries import list_jobs
 from tongdian.apps.network import queries as network
-from tongdian.apps.network.rules import MARGINS, NAMEPLATE
+from tongdian.apps.network.rules import MARGINS, NAMEPLATE, Asking
 from tongdian.apps.people.rules import may
-from tongdian.apps.plans import actions, queries
+from tongdian.apps.plans import queries
 from tongdian.apps.plans.tasks import refresh_capacity
 from tongdian.interfaces.console.capacity_map import CapacityMap, class_of, count_classes, draw_capacity
 from tongdian.interfaces.console.capacity_values import draw, say_kw, say_limit, to_fits, to_gains, to_limits, to_words
@@ -28,8 +28,10 @@ from tongdian.interfaces.console.words import say_number
 from tongdian.kit.refused import Refused
 
 PAGE_SIZE = 20
+GENERATION = "generation"
 LIMITS = {"voltage": ("voltage_low", "voltage_high"), "line": ("line_loading",), "transformer": ("transformer_loading",)}
 LONGEST_WORDS = 100
+LONGEST_QUERY = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +44,35 @@ class Wanted:
     limit: str
     words: str
     bus: int | None
+    generation: bool
+    needs: bool
+
+    @property
+    def asking(self) -> Asking:
+        """
+        The question behind it.
+        """
+        return Asking(margin=self.margin, generation=self.generation, needs=self.needs and not self.generation)
+
+    def values(self, **other: object) -> dict[str, object]:
+        """
+        Return what an address says of it, with some values changed; what is usual is left out.
+        """
+        values = {
+            "margin": self.margin,
+            "use": GENERATION if self.generation else "",
+            "needs": "1" if self.needs else "",
+            "limit": self.limit,
+            "q": self.words,
+            "bus": self.bus,
+        } | other
+        return {name: value for name, value in values.items() if value not in {"", None} and (name, value) != ("margin", NAMEPLATE)}
 
     def link(self, **other: object) -> str:
         """
         Return the page's address with some values changed.
         """
-        values = {"margin": self.margin, "limit": self.limit, "q": self.words, "bus": self.bus} | other
-        kept = {name: value for name, value in values.items() if value not in {"", None} and (name, value) != ("margin", NAMEPLATE)}
+        kept = self.values(**other)
         return f"{reverse('console:capacity')}?{urlencode(kept)}" if kept else reverse("console:capacity")
 
 
@@ -58,9 +82,8 @@ def show_capacity(asked: Asked) -> HttpResponse:
     Show the map with its legend, and beside it the chosen bus.
     """
     wanted = _wanted(asked)
-    table = queries.get_capacity(actor=asked.actor, margin=wanted.margin, now=asked.now)
-    if table.stale and table.computed_at is not None:
-        actions.request_capacity(now=asked.now)
+    table = queries.get_capacity(actor=asked.actor, asking=wanted.asking, now=asked.now)
+    ground = queries.get_ground(at=asked.now)
     rooms = _pick(table.rooms, wanted)
     job = next((job for job in list_jobs(owner=asked.actor.id) if job.task == "refresh_capacity" and not job.is_finished), None)
     number = page_number(asked.request.GET.get("page", ""))
@@ -82,6 +105,18 @@ def show_capacity(asked: Asked) -> HttpResponse:
         "pages": pages,
         "margins": [{"code": code, "name": name, "link": wanted.link(margin=code), "is_on": code == wanted.margin} for code, name in (
             ("nameplate", gettext("Nameplate")), ("planning", planning))],
+        "uses": [
+            {"code": code, "name": name, "link": wanted.link(use=code), "is_on": (code == GENERATION) == wanted.generation}
+            for code, name in (("", gettext("Load")), (GENERATION, gettext("Generation")))
+        ],
+        "needs": {
+            "count": len(ground.coming),
+            "kw": say_number(sum(held.p_kw for held in ground.coming), 0),
+            "left_out": ground.needs_left_out,
+            "link": wanted.link(needs="" if wanted.needs else "1"),
+        },
+        "hidden": [(name, value) for name, value in wanted.values().items() if name not in {"q", "limit", "bus"}],
+        "all_link": wanted.link(q="", limit="", bus=""),
         "limits": [("", gettext("every limit")), ("voltage", gettext("voltage")), ("line", gettext("line loading")),
                    ("transformer", gettext("transformer loading"))],
         "broken": [{"station": station, "element": element, "count": count} for station, element, count in table.broken],
@@ -110,7 +145,7 @@ def show_gains(asked: Asked) -> HttpResponse:
     """
     wanted = _wanted(asked)
     try:
-        gains = queries.list_capacity_gains(actor=asked.actor, bus_id=wanted.bus or 0, margin=wanted.margin, now=asked.now)
+        gains = queries.list_capacity_gains(actor=asked.actor, bus_id=wanted.bus or 0, asking=wanted.asking, now=asked.now)
     except Refused as refused:
         return asked.show("capacity_gains", {"refused": refused})
     return asked.show("capacity_gains", {"gains": to_gains(gains)})
@@ -122,7 +157,7 @@ def export_capacity(asked: Asked) -> HttpResponse:
     Hand out what the filters find as a table, the smallest first.
     """
     wanted = _wanted(asked)
-    table = queries.get_capacity(actor=asked.actor, margin=wanted.margin, now=asked.now)
+    table = queries.get_capacity(actor=asked.actor, asking=wanted.asking, now=asked.now)
     header = (gettext("Connection point"), gettext("Number"), gettext("Station"), "kW", gettext("What binds"), gettext("Element"),
               gettext("When"))  # fmt: skip
     rows = [
@@ -140,7 +175,8 @@ def compute_capacity(asked: Asked) -> HttpResponse:
     """
     refresh_capacity.enqueue(owner=asked.actor.id)
     messages.success(asked.request, gettext("It is being calculated; the map appears here."))
-    return redirect("console:capacity")
+    back = QueryDict(asked.request.POST.get("back", "")[:LONGEST_QUERY]).urlencode()
+    return redirect(f"{reverse('console:capacity')}?{back}" if back else "console:capacity")
 
 
 def _wanted(asked: Asked) -> Wanted:
@@ -150,6 +186,8 @@ def _wanted(asked: Asked) -> Wanted:
         margin=margin if margin in MARGINS else NAMEPLATE,
         limit=limit if limit in LIMITS else "",
         words=given.get("q", "").strip()[:LONGEST_WORDS],
+        generation=given.get("use", "") == GENERATION,
+        needs=given.get("needs", "") == "1",
         bus=int(bus) if bus.isascii() and bus.isdigit() and len(bus) < 16 else None,  # noqa: PLR2004 - no number of any network
     )
 
@@ -165,7 +203,7 @@ def _pick(rooms: tuple[network.BusRoom, ...], wanted: Wanted) -> list[network.Bu
 
 
 def _part(wanted: Wanted, bus: int) -> str:
-    return f"{reverse('console:capacity_bus')}?{urlencode({'bus': bus, 'margin': wanted.margin, 'limit': wanted.limit, 'q': wanted.words})}"
+    return f"{reverse('console:capacity_bus')}?{urlencode(wanted.values(bus=bus))}"
 
 
 def _draw(asked: Asked, table: network.CapacityTable, rooms: list[network.BusRoom], wanted: Wanted) -> CapacityMap:
@@ -183,7 +221,7 @@ def _explain(asked: Asked, wanted: Wanted) -> dict[str, Any] | None:
     if wanted.bus is None:
         return None
     try:
-        found = queries.explain_capacity(actor=asked.actor, bus_id=wanted.bus, margin=wanted.margin, now=asked.now)
+        found = queries.explain_capacity(actor=asked.actor, bus_id=wanted.bus, asking=wanted.asking, now=asked.now)
     except Refused as refused:
         return {"refused": refused}
     explanation = found.explanation
@@ -195,7 +233,8 @@ def _explain(asked: Asked, wanted: Wanted) -> dict[str, Any] | None:
         "is_unlimited": explanation.limit == "",
         "limit": say_limit(explanation.limit),
         "at": explanation.moment.replace("T", " ")[:16],
-        "fits": () if explanation.is_broken else to_fits(explanation.capacity_kw),
+        "is_generation": explanation.generation,
+        "fits": () if explanation.is_broken else to_fits(explanation.capacity_kw, generation=explanation.generation),
         "limits": to_limits(found),
         "following": {"name": say_limit(following.kind), "kw": say_kw(following.capacity_kw)} if following else None,
         "metres": say_number(explanation.nodes[-1].metres, 0),
@@ -211,5 +250,5 @@ def _explain(asked: Asked, wanted: Wanted) -> dict[str, Any] | None:
         "reserved": say_number(found.reserved_kw, 0),
         "reservations": found.reservations,
         "is_synthetic": "synthetic" in found.year_label,
-        "gains": f"{reverse('console:capacity_gains')}?{urlencode({'bus': wanted.bus, 'margin': wanted.margin})}",
+        "gains": f"{reverse('console:capacity_gains')}?{urlencode(wanted.values(limit='', q=''))}",
     }
