@@ -300,8 +300,7 @@ def broken_lanes(tree, node, added, kp, kq, span, states, rooms, hats, gain, sha
                 pc, qc, pp, qp, most_c, most_p = end_squares(tree, i, up, fp[i, k], fq[i, k], el[i, k], v[i, k], v[up, k])
                 a, b = s * added * kp, s * added * kq
                 must = need[j] + 1e-9 * rating[i]
-                broken = (
-                    np.sqrt((pc + a) ** 2 + (qc + b) ** 2) + must > np.sqrt(most_c)
-                    or np.sqrt((pp + a) ** 2 + (qp + b) ** 2) + must > np.sqrt(most_p)
-                )
+                broken = np.sqrt((pc + a) ** 2 + (qc + b) ** 2) + must > np.sqrt(most_c) or np.sqrt(
+                    (pp + a) ** 2 + (qp + b) ** 2
+                ) + must > np.sqrt(most_p)
             open_[k] |= broken and s > 0.0

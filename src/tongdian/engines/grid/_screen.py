@@ -114,7 +114,13 @@ def look_at_steps(tree, csr, steps, samples, zero, begins, nodes, targets, kp, k
     loops, (start, row, cp, cq, prof_p, prof_q) = tree[12], csr
     n = len(parent)
     p, q, fp, fq, el = np.zeros((n, LANES)), np.zeros((n, LANES)), np.zeros((n, LANES)), np.zeros((n, LANES)), np.zeros((n, LANES))
-    v, change, lane, path, work = np.empty((n, LANES)), np.empty(LANES), np.empty(LANES, np.int64), np.empty(n, np.int64), np.empty((12, n + 1))
+    v, change, lane, path, work = (
+        np.empty((n, LANES)),
+        np.empty(LANES),
+        np.empty(LANES, np.int64),
+        np.empty(n, np.int64),
+        np.empty((12, n + 1)),
+    )
     sp, state = np.zeros((0, LANES)), np.empty((4, n))
     own, top = np.empty((n, 2, POINTS)), np.empty((n, 2, POINTS))
     bands, names = np.empty((n, 2, 3)), np.empty((n, 2, 3, 3), np.int64)

@@ -101,7 +101,12 @@ class Study:
             study = self._without(kind, where)
             left[own] = margins(study.tree, self.csr, self.k, own, first.kw[own] / 1e3 * self.shape[first.at[own]], first.at[own])[0]
             then = study.answer(own)
-            found.x[own], found.kind[own], found.where[own], found.at[own] = then.kw[own] / 1e3, then.kind[own], then.where[own], then.at[own]
+            found.x[own], found.kind[own], found.where[own], found.at[own] = (
+                then.kw[own] / 1e3,
+                then.kind[own],
+                then.where[own],
+                then.at[own],
+            )
             found.looked_at[own], found.failed[own] = then.looked_at[own], then.scanned[own]
         return self._answer(found, first.base_margin), left
 

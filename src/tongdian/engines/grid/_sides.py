@@ -116,7 +116,9 @@ def thresholds(tree, first, zero, fp, fq, el, v, bands, names):
             low, high = -np.inf, np.inf
         if rating[i] < np.inf:
             for a in range(POINTS):
-                pc, qc, pp, qp, most_c, most_p = end_squares(tree, i, up, fp[i, first + a], fq[i, first + a], el[i, first + a], here[a], there[a])
+                pc, qc, pp, qp, most_c, most_p = end_squares(
+                    tree, i, up, fp[i, first + a], fq[i, first + a], el[i, first + a], here[a], there[a]
+                )
                 y[0, a], y[1, a] = most_c - pc * pc - qc * qc, most_p - pp * pp - qp * qp
             for end in range(2):
                 for a in range(zero, 0, -1):

@@ -16,21 +16,19 @@ from tongdian.engines.supply._answer import to_option
 from tongdian.engines.supply._areas import LOW_VOLTAGE_KV
 from tongdian.engines.supply._candidates import (
     Candidate,
-    low_voltage_kv,
 )
 from tongdian.engines.supply._catalogue import Catalogue, shipped_catalogue
 from tongdian.engines.supply._compare import ENOUGH, compare
 from tongdian.engines.supply._corridors import Corridors, _Builder, find_route
 from tongdian.engines.supply._demand import Request
-from tongdian.engines.supply._evaluate import Setting, confirm
+from tongdian.engines.supply._evaluate import confirm, set_up
 from tongdian.engines.supply._graph import Ways, cheapest_ways
 from tongdian.engines.supply._hand_choices import LAYINGS, HandGround, UnusableByHand, find_ground
 from tongdian.engines.supply._plane import Courses
-from tongdian.engines.supply._protection import Faults
 from tongdian.engines.supply._red_line import cut_at_red_line
 from tongdian.engines.supply._search import Search
 from tongdian.engines.supply._sizing import find_cables
-from tongdian.engines.supply._study import Study, position
+from tongdian.engines.supply._study import position
 from tongdian.engines.supply._values import Application, Cable, Option, Place, Reservation, Route, SupplyPlan
 from tongdian.kit.refused import N_
 
@@ -70,16 +68,7 @@ def evaluate_by_hand(
     bus = _find_bus(ground, bus_id)
     route = _lay(_find_way(ground, bus, via), laying, tables)
     cables = _find_cable(ground.request, cut_at_red_line(route, application.red_line), tables, (cable, parallel))
-    setting = Setting(
-        network=network,
-        areas=ground.areas,
-        courses=ground.courses,
-        request=ground.request,
-        catalogue=tables,
-        limits=limits or tables.limits(low_voltage_kv(network)),
-        study=Study(network, ground.areas, tuple(reservations), ground.request),
-        faults=Faults(network, ground.areas, tables),
-    )
+    setting = set_up(ground.request, network, tuple(reservations), tables, limits)
     candidate = Candidate(bus=bus, kind=ground.kind(bus), group=(0, 0, False))
     offer = Search(setting=setting, free_kw={}).price(candidate, cut_at_red_line(route, application.red_line), cables)
     try:

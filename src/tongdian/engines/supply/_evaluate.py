@@ -7,16 +7,18 @@ from dataclasses import dataclass, replace
 
 from tongdian.engines.grid import Floats, Ints, Limits, Network
 from tongdian.engines.supply._areas import Areas
+from tongdian.engines.supply._candidates import low_voltage_kv
 from tongdian.engines.supply._catalogue import Catalogue
 from tongdian.engines.supply._checks import Case, Extremes, is_feasible, network_checks, single_check
 from tongdian.engines.supply._demand import Request
 from tongdian.engines.supply._describe import describe_state
 from tongdian.engines.supply._facts import Balance, Check, Protection
+from tongdian.engines.supply._known import know
 from tongdian.engines.supply._phases import look_at_phases
 from tongdian.engines.supply._plane import Courses
 from tongdian.engines.supply._protection import Faults, find_protection, protection_checks
 from tongdian.engines.supply._study import Island, Study, extremes, position
-from tongdian.engines.supply._values import Cable, Start, State
+from tongdian.engines.supply._values import Cable, Reservation, Start, State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,25 @@ class Setting:
     limits: Limits
     study: Study
     faults: Faults
+
+
+def set_up(
+    request: Request, network: Network, reservations: tuple[Reservation, ...], catalogue: Catalogue, limits: Limits | None
+) -> Setting:
+    """
+    Return what a request's connection points share, with what is known of the network; ``limits`` by default those at low voltage.
+    """
+    known = know(network)
+    return Setting(
+        network=network,
+        areas=known.areas,
+        courses=known.courses,
+        request=request,
+        catalogue=catalogue,
+        limits=limits or catalogue.limits(low_voltage_kv(network)),
+        study=Study(known, reservations, request),
+        faults=Faults(network, known.areas, catalogue),
+    )
 
 
 def asking(setting: Setting, request: Request, *, shape: Floats | None = None) -> Setting:

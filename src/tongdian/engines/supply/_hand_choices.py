@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tongdian.engines.grid import Floats, Network
-from tongdian.engines.supply._areas import LOW_VOLTAGE_KV, Areas, find_areas
+from tongdian.engines.supply._areas import LOW_VOLTAGE_KV, Areas
 from tongdian.engines.supply._candidates import (
     DEAD_END,
     check_network,
@@ -20,7 +20,8 @@ from tongdian.engines.supply._catalogue import Catalogue, shipped_catalogue
 from tongdian.engines.supply._corridors import Corridors, find_corridors
 from tongdian.engines.supply._demand import HIGH, Request, understand
 from tongdian.engines.supply._json import Value
-from tongdian.engines.supply._plane import Courses, course, find_courses, to_plane
+from tongdian.engines.supply._known import know
+from tongdian.engines.supply._plane import course, to_plane
 from tongdian.engines.supply._study import position
 from tongdian.engines.supply._values import Application, Place
 from tongdian.kit.refused import N_, Refused
@@ -74,7 +75,6 @@ class HandGround:
     request: Request
     network: Network
     areas: Areas
-    courses: Courses
     corridors: Corridors
     distance: Floats
     catalogue: Catalogue
@@ -105,14 +105,11 @@ def find_ground(application: Application, network: Network, catalogue: Catalogue
     if request.voltage == HIGH:
         raise UnusableByHand(N_("This application is at 10 kV. Plans are changed by hand at low voltage only."))
     check_network(network)
-    areas, site = find_areas(network), (application.site_lon, application.site_lat)
-    points, distance = connection_points(network, areas), distances_m(network, site)
+    known, site = know(network), (application.site_lon, application.site_lat)
+    points, distance = connection_points(network, known.areas), distances_m(network, site)
     check_site(points, distance, catalogue, reference=application.reference)
-    courses = find_courses(network)
-    corridors = find_corridors(network, courses, site, straight_ties(points, distance, catalogue), catalogue)
-    return HandGround(
-        request=request, network=network, areas=areas, courses=courses, corridors=corridors, distance=distance, catalogue=catalogue
-    )
+    corridors = find_corridors(network, known.courses, site, straight_ties(points, distance, catalogue), catalogue)
+    return HandGround(request=request, network=network, areas=known.areas, corridors=corridors, distance=distance, catalogue=catalogue)
 
 
 def points_by_hand(application: Application, network: Network, *, catalogue: Catalogue | None = None) -> tuple[HandPoint, ...]:

@@ -23,19 +23,16 @@ from tongdian.engines.supply._catalogue import Catalogue, shipped_catalogue
 from tongdian.engines.supply._compare import compare
 from tongdian.engines.supply._corridors import Corridors, find_corridors, find_route
 from tongdian.engines.supply._demand import HIGH, Request, understand
-from tongdian.engines.supply._evaluate import Setting
+from tongdian.engines.supply._evaluate import Setting, set_up
 from tongdian.engines.supply._fold import fold, fold_reservations
-from tongdian.engines.supply._known import know
 from tongdian.engines.supply._medium import MediumSearch
 from tongdian.engines.supply._medium_points import check_medium_network
 from tongdian.engines.supply._medium_station import choose_station, seen_from_medium_voltage
 from tongdian.engines.supply._medium_ways import MediumOuts, find_medium_outs
-from tongdian.engines.supply._protection import Faults
 from tongdian.engines.supply._red_line import cut_at_red_line
 from tongdian.engines.supply._search import Search
 from tongdian.engines.supply._sizing import find_cables
 from tongdian.engines.supply._streets import Streets
-from tongdian.engines.supply._study import Study
 from tongdian.engines.supply._values import Application, Option, Rejected, Reservation, SupplyPlan
 
 LOAD_SHAPE = "flat"  # the applied load runs at full coincident power at every step: the safe side
@@ -100,7 +97,7 @@ def propose(
         asked = (corridors, streets)
         return _propose_at_medium_voltage(request, network, tuple(reservations), (tables, limits), asked, count=count, ways_out=ways_out)
     check_network(network)
-    setting = _setting(request, network, tuple(reservations), tables, limits or tables.limits(low_voltage_kv(network)))
+    setting = set_up(request, network, tuple(reservations), tables, limits)
     search, ground = _search(setting, free_kw or {}, streets)
     considered = len(search.waiting)
     search.run(count)
@@ -125,7 +122,7 @@ def _propose_at_medium_voltage(
     station, power = choose_station(request, view)
     limits = given[1] or view.limits(view.rules["customer_nominal_kv"])
     level, held = fold(network), fold_reservations(network, reservations)
-    setting = _setting(seen_from_medium_voltage(request, power), level.network, held, view, limits)
+    setting = set_up(seen_from_medium_voltage(request, power), level.network, held, view, limits)
     search = MediumSearch(setting, station, ground[0] or level.low, held, ground[1])
     search.run(count)
     nominal_kv = float(level.network.buses.nominal_kv[search.ways[0].candidate.bus])
@@ -134,20 +131,6 @@ def _propose_at_medium_voltage(
     plan = _plan(setting, options, search.rejected(outs.by_bus), len(search.ways), nominal_kv)
     plan = replace(plan, ways_out=outs.ranked(), fits_kw=outs.fits_kw)
     return plan if level.low is None else replace(plan, network_fingerprint=network.fingerprint())
-
-
-def _setting(request: Request, network: Network, reservations: tuple[Reservation, ...], tables: Catalogue, limits: Limits) -> Setting:
-    known = know(network)
-    return Setting(
-        network=network,
-        areas=known.areas,
-        courses=known.courses,
-        request=request,
-        catalogue=tables,
-        limits=limits,
-        study=Study(known, reservations, request),
-        faults=Faults(network, known.areas, tables),
-    )
 
 
 def _plan(setting: Setting, options: tuple[Option, ...], rejected: tuple[Rejected, ...], considered: int, nominal_kv: float) -> SupplyPlan:
