@@ -288,7 +288,7 @@ def test_kernels_compile_ahead_of_the_first_question():
     from tongdian.engines.grid import _screen
 
     grid.warm()
-    assert all(kernel.signatures for kernel in (_screen.margins, _screen.flagged, _screen.look_into_unit, _screen.look_at_steps))
+    assert all(kernel.signatures for kernel in (_screen.margins, _screen.flagged, _screen.look_into_units, _screen.look_at_steps))
 
 
 def test_a_source_that_feeds_nothing_has_no_rows_and_stops_nobody():

@@ -21,7 +21,8 @@ Singles = npt.NDArray[np.float32]
 SMALLEST_SHARE = 4_000_000  # nodes · steps worth a thread of their own
 WIDEST_SPAN = 0.3  # of squared voltage: how far the voltage of a subtree may move for its gain to count
 ROUNDING = 2.0**-23
-LISTED = 1 << 20  # units left open, in all
+LISTED = 1 << 22  # units left open, in all
+AT_ONCE = 16  # units in a piece of work
 SEARCH = 6  # attempts at an assumed gain
 
 
@@ -41,9 +42,11 @@ class NoBaseCase(Refused):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Year:
     """
-    The year solved coarsely: extremes of units ``store`` [groups, kept, nodes, lanes], of the year [nodes], and the last change of voltages.
+    The year solved coarsely: tree and loads in single precision, extremes of units ``store`` [groups, kept, nodes, lanes], of the year [nodes], and the last change of voltages.
     """
 
+    columns: Arrays
+    coefficients: Arrays
     store: Singles
     least_v: Floats
     most_p: Floats
@@ -86,7 +89,7 @@ def base_year(tree: Tree, csr: Arrays, k: tuple[float, float], shape: Floats, th
             raise NoBaseCase.at(failed)
     least_v, most_p, most_q = np.empty(nodes), np.empty(nodes), np.empty(nodes)
     _coarse.year_of(store, least_v, most_p, most_q)
-    year = _Year(store=store, least_v=least_v, most_p=most_p, most_q=most_q, change=max(float(moved) for _, moved in found))
+    year = _Year(columns=columns, coefficients=coefficients, store=store, least_v=least_v, most_p=most_p, most_q=most_q, change=max(float(moved) for _, moved in found))
     return Base(tree, csr, k, shape, year)
 
 
@@ -110,7 +113,7 @@ class Base:
         self._gains()
         self.reach: Singles = np.full((nodes, units), np.inf, np.float32)
         self.slack, self.low, self.high, self.room = (self.reach.copy() for _ in range(4))
-        lost = self.error_share * np.where(np.isfinite(tree.rating), tree.rating, 0.0) + self.delta * (self.gain[0] + self.gain[1])
+        lost = self.error_share * np.where(np.isfinite(tree.rating), tree.rating, 0.0)
         _coarse.reduce_units(
             year.store,
             tree.parent,
@@ -159,7 +162,9 @@ class Base:
         chain = self._chain()
         self.delta = year.change / (1 - most)
         self.error = most * self.delta + chain * ROUNDING * max(float(year.store[:, 1].max()), 1.0)
-        self.error_share = 1e-5 + 2 * chain * ROUNDING + self.error
+        rated = np.isfinite(tree.rating) & (tree.rating > 0)
+        moved = float(((parts[0] + parts[1])[rated] / tree.rating[rated]).max(initial=0.0)) * self.delta
+        self.error_share = 1e-5 + 2 * chain * ROUNDING + self.error + moved
         if self.error > 1e-3:  # noqa: PLR2004 - what the hats above allow for
             self.span = 0.0
         ga, gb, gt, gh, gn = parts
@@ -249,22 +254,16 @@ class Base:
         """
         Return for every node the step of its unit where its loss-free headroom is least.
         """
-        out = np.zeros(len(nodes), np.int64)
+        _, best = self._look_into(nodes, units, np.full(len(nodes), np.inf), spread)
+        steps: Ints = self.steps_of(units)[np.arange(len(nodes)), best]
+        return steps
 
-        def look(group: Ints) -> None:
-            steps = self.steps_of(units[group[:1]])[0]
-            best, open_ = np.zeros(len(group), np.int64), np.zeros((1, self.lanes), np.bool_)
-            self._look_into(steps, nodes[group], np.full(len(group), np.inf), open_, best)
-            out[group] = steps[best]
-
-        spread(look, _groups(units), len(np.unique(units)) * self.lanes)
-        return out
-
-    def open_units(self, nodes: Ints, x: Floats, limit: int) -> tuple[Ints, Ints, Ints]:
+    def open_units(self, nodes: Ints, x: Floats) -> tuple[Ints, Ints, Ints]:
         """
         Return (node, unit) for the units that the bounds do not clear at additions of ``x``, and the nodes for which they say nothing.
         """
-        out_node, out_unit = np.empty(LISTED, np.int64), np.empty(LISTED, np.int64)
+        room = min(LISTED, len(nodes) * self.units)
+        out_node, out_unit = np.empty(room, np.int64), np.empty(room, np.int64)
         counts = np.zeros(len(nodes), np.int64)
         hats = (self.year.least_v - 1e-3, self.year.most_p * 1.001 + 1e-9, self.year.most_q * 1.001 + 1e-9)
         total = self.kernels.flagged(
@@ -280,7 +279,6 @@ class Base:
             self.error,
             out_node,
             out_unit,
-            limit,
             counts,
         )
         return nodes[out_node[:total]], out_unit[:total], nodes[counts < 0]
@@ -289,22 +287,31 @@ class Base:
         """
         Return (node, step) for the steps of units that their own flows do not clear at the additions ``x`` [nodes of the tree].
         """
+        open_, _ = self._look_into(nodes, units, x[nodes], spread)
+        pairs, lanes = np.nonzero(open_)
+        steps = self.steps_of(units[pairs])[np.arange(len(pairs)), lanes]
+        found = np.unique(np.stack([nodes[pairs], steps]), axis=1)  # the last step may stand for several
+        return found[0], found[1]
 
-        def look(group: Ints) -> tuple[Ints, Ints]:
-            steps, own = self.steps_of(units[group[:1]])[0], nodes[group]
-            open_, best = np.zeros((len(group), self.lanes), np.bool_), np.zeros(len(group), np.int64)
-            self._look_into(steps, own, x[own], open_, best)
-            rows, lanes = np.nonzero(open_)
-            return own[rows], steps[lanes]
+    def _look_into(self, nodes: Ints, units: Ints, x: Floats, spread: Spread) -> tuple[npt.NDArray[np.bool_], Ints]:
+        """
+        Return for every pair of node and unit the open lanes [pairs, lanes] at an addition, and the tightest lane.
+        """
+        year, errors, groups = self.year, (self.error, self.error_share), _groups(units)
+        open_, best = np.zeros((len(nodes), self.lanes), np.bool_), np.zeros(len(nodes), np.int64)
 
-        found = spread(look, _groups(units), len(np.unique(units)) * self.lanes)
-        both = [np.concatenate([np.zeros(0, np.int64), *(pair[part] for pair in found)]) for part in range(2)]
-        pairs = np.unique(np.stack(both), axis=1)  # the last step may stand for several
-        return pairs[0], pairs[1]
+        def look(batch: list[Ints]) -> None:
+            order, begins = np.concatenate(batch), np.cumsum([0, *map(len, batch)])
+            own_open, own_best = np.zeros((len(order), self.lanes), np.bool_), np.zeros(len(order), np.int64)
+            asked = (units[order[begins[:-1]]], begins, self.shape, nodes[order], x[order])
+            found = (own_open, own_best)
+            self.kernels.look_into_units(
+                self.columns, year.columns, year.coefficients, year.store, self.room, *asked, *self.k, self.span, self.gain, errors, *found
+            )
+            open_[order], best[order] = found
 
-    def _look_into(self, steps: Ints, nodes: Ints, x: Floats, open_: npt.NDArray[np.bool_], best: Ints) -> None:
-        shape = self.shape[steps]
-        self.kernels.look_into_unit(self.columns, self.csr, steps, shape, nodes, x, *self.k, self.span, self.gain, open_, best)
+        spread(look, [groups[begin : begin + AT_ONCE] for begin in range(0, len(groups), AT_ONCE)], len(groups) * self.lanes)
+        return open_, best
 
     def march(self, nodes: Ints, steps: Ints, targets: Floats, spread: Spread) -> tuple[Floats, Ints, Ints, Ints]:
         """

@@ -136,7 +136,7 @@ class CapacityModel:
             voltage_at=voltage_at,
             threads=threads or os.cpu_count() or 1,
         )
-        self._islands = tuple(self._studied(tree) for tree in trees(network, limits, voltage_at))
+        self._islands = tuple(self._studied(tree) for tree in trees(network, limits, voltage_at, bundled=True))
 
     reserved: tuple[ExtraLoad, ...]
 

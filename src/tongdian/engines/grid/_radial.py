@@ -8,7 +8,7 @@ break-points of the tree (`_loops`).
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -63,7 +63,7 @@ class Tree:
 class _Branch:
     """
     An edge between two nodes in ohm and siemens as seen from ``to``, whose ideal ratio ``from`` : ``to`` is ``ratio``; ``turned``: with its
-    shift of phase.
+    shift of phase. ``share``: what the element carries of it, where it stands for several side by side.
     """
 
     kind: int
@@ -73,6 +73,7 @@ class _Branch:
     y: complex
     ratio: float
     turned: complex
+    share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,11 +90,12 @@ class _Ground:
     branches: tuple[_Branch, ...]
 
 
-def trees(network: Network, limits: Limits, voltage_at: Bools | None = None) -> tuple[Tree, ...]:
+def trees(network: Network, limits: Limits, voltage_at: Bools | None = None, *, bundled: bool = False) -> tuple[Tree, ...]:
     """
     Return one tree per island with a source.
 
     :param voltage_at: the buses whose voltage is judged, by default all
+    :param bundled: whether branches side by side that share every current alike become one, with the element that is full first
     :raises NotRadial: if sources contradict each other or an island has more break-points than the sweeps are made for
     """
     ends = connections(network)
@@ -104,8 +106,11 @@ def trees(network: Network, limits: Limits, voltage_at: Bools | None = None) -> 
         *(ends.line_from & ends.line_to & alive[lines.from_bus] & alive[lines.to_bus]),
         *(ends.transformer_hv & ends.transformer_lv & alive[transformers.hv_bus] & alive[transformers.lv_bus]),
     )
+    used = np.flatnonzero(leads).tolist()
+    if bundled:
+        branches, used = _bundle(network, limits, branches, used, node_of_bus)
     neighbours: dict[int, list[int]] = {}
-    for at in np.flatnonzero(leads).tolist():
+    for at in used:
         for bus in branches[at].ends:
             neighbours.setdefault(int(node_of_bus[bus]), []).append(at)
     labels = island_labels(network)
@@ -158,6 +163,47 @@ def _branches(network: Network) -> Iterator[_Branch]:
     for at in range(len(rows)):
         both = (int(rows.hv_bus[at]), int(rows.lv_bus[at]))
         yield _Branch(kind=TRANSFORMER, element=at, ends=both, z=z_t[at], y=y_t[at], ratio=float(ratio[at]), turned=complex(turned[at]))
+
+
+def _bundle(
+    network: Network, limits: Limits, branches: tuple[_Branch, ...], used: list[int], node_of_bus: Ints
+) -> tuple[tuple[_Branch, ...], list[int]]:
+    """
+    Join branches side by side, of the same ratio and the same z·y: then each carries the same share of every current, z of all over its own.
+    """
+    beside: dict[tuple[int, int], list[int]] = {}
+    for at in used:
+        one, other = (int(node_of_bus[bus]) for bus in branches[at].ends)
+        beside.setdefault((one, other), []).append(at)
+    joined, left = list(branches), []
+    for at in used:
+        one, other = (int(node_of_bus[bus]) for bus in branches[at].ends)
+        group = beside[one, other]
+        first = branches[group[0]]
+        alike = [branches[other_at] for other_at in group]
+        same = all(_is_alike(first, branch) for branch in alike)
+        if len(group) == 1 or not same or first.z == 0:
+            left.append(at)
+            continue
+        if at != group[0]:
+            continue
+        z = 1 / sum(1 / branch.z for branch in alike)
+        shares = [abs(z / branch.z) for branch in alike]
+        full = min(range(len(group)), key=lambda n: _rating(network, alike[n], limits, 1.0) / shares[n])
+        joined[at] = replace(alike[full], z=z, y=sum(branch.y for branch in alike), share=shares[full])
+        left.append(at)
+    return tuple(joined), left
+
+
+def _is_alike(one: _Branch, other: _Branch) -> bool:
+    near = 1e-9
+    products = one.z * one.y, other.z * other.y
+    return (
+        one.kind == other.kind
+        and other.z != 0
+        and abs(one.turned - other.turned) <= near * abs(one.turned)
+        and abs(products[0] - products[1]) <= near * max(abs(products[0]), 1e-30)
+    )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -313,9 +359,9 @@ def _rating(network: Network, branch: _Branch, limits: Limits, kv: float) -> flo
     at = branch.element
     if branch.kind == TRANSFORMER:
         rows = network.transformers
-        return float(rows.rated_kva[at] * rows.parallel[at] / 1000 * limits.transformer_loading)
+        return float(rows.rated_kva[at] * rows.parallel[at] / 1000 * limits.transformer_loading) / branch.share
     lines = network.lines
-    return float(lines.rated_a[at] * lines.derating[at] * lines.parallel[at] / 1000 * np.sqrt(3) * kv * limits.line_loading)
+    return float(lines.rated_a[at] * lines.derating[at] * lines.parallel[at] / 1000 * np.sqrt(3) * kv * limits.line_loading) / branch.share
 
 
 def _stubs(network: Network, ends: Connections, branches: tuple[_Branch, ...], node: Ints, scale: Floats) -> Iterator[tuple[int, complex]]:

@@ -10,6 +10,7 @@ Compiled code is cached by file and does not see that a kernel of another file c
 
 import numpy as np
 
+from tongdian.engines.grid._coarse import BLOCKS, SETTLED, SWEEPS, loads, sweep
 from tongdian.engines.grid._march import broken_lanes, flagged, gains, path_of, step_rooms, tightest
 from tongdian.engines.grid._sides import AT_ONCE, POINTS, march, power_polynomials, thresholds
 from tongdian.engines.grid._sweeps import FLOOR, LANES, TOLERANCE, end_powers, flow, kernel, load_lanes
@@ -75,31 +76,50 @@ def margins(tree, csr, node, dp, dq, steps, out, kind, where):
 
 
 @kernel
-def look_into_unit(tree, csr, steps, shape, nodes, added, kp, kq, span, gain, open_, best_lane):
+def look_into_units(tree, single, csr, store, room, units, begins, shape, nodes, added, kp, kq, span, gain, errors, open_, best):
     """
-    Solve the steps of a unit [lanes] and mark for every node which of them its bounds leave open at its added power (``open_``
-    [nodes, lanes]); ``best_lane``: where its loss-free headroom is least. An endless addition leaves nothing to mark.
+    Solve the steps of ``units`` coarsely and mark for every node asked in them (``begins``: where a unit's begin) which steps the bounds
+    leave open at its added power (``open_`` [nodes, lanes]); ``best``: the lane where its loss-free headroom is least. An endless addition
+    leaves nothing to mark.
+
+    ``single``, ``csr``: tree and loads in single precision (`_coarse`); ``store``: extremes of units; ``room`` [nodes, units]: of branches.
     """
-    parent, r, x, g, b = tree[:5]
-    source_v, loops, (start, row, cp, cq, prof_p, prof_q) = tree[11], tree[12], csr
-    n = len(parent)
-    p, q, fp, fq, el = np.zeros((n, LANES)), np.zeros((n, LANES)), np.zeros((n, LANES)), np.zeros((n, LANES)), np.zeros((n, LANES))
-    v, change, path, work = np.full((n, LANES), source_v), np.empty(LANES), np.empty(n, np.int64), np.empty((12, n + 1))
-    sp = np.zeros((0, LANES))
-    load_lanes(start, row, cp, cq, prof_p, prof_q, steps, p, q)
-    flow(parent, r, x, g, b, loops, p, q, fp, fq, el, v, sp, sp, change, TOLERANCE)
-    rooms = (np.empty((n, LANES)), np.empty((n, LANES)), np.empty((n, LANES)))
-    step_rooms(tree, fp, fq, el, v, gain[5], *rooms)
+    n, count = len(tree[0]), np.float32
+    start, row, cp, cq, rows, prof_p, prof_q = csr
+    p, q, sp, sq, sl, sv = np.zeros((n, LANES), count), np.zeros((n, LANES), count), np.zeros((n, LANES), count), np.zeros((n, LANES), count), np.zeros((n, LANES), count), np.zeros((n, LANES), count)  # fmt: skip  # noqa: E501
+    own_p, own_q, change = np.empty((len(rows), LANES), count), np.empty((len(rows), LANES), count), np.zeros(LANES, count)
+    fp, fq, el, v = np.empty((n, LANES)), np.empty((n, LANES)), np.empty((n, LANES)), np.empty((n, LANES))
+    path, work, path_flow, shares = np.empty(n, np.int64), np.empty((17, n + 1)), np.empty((4, n)), np.empty(LANES)
+    low, high, own_room = np.empty((n, LANES)), np.empty((n, LANES)), np.empty(n)
     hats = (np.empty(n), np.empty(n), np.empty(n))
-    for i in range(n):
-        hats[0][i], hats[1][i], hats[2][i] = max(fp[i].max(), -fp[i].min()), max(fq[i].max(), -fq[i].min()), v[i].min()
-    for at in range(len(nodes)):
-        if np.isinf(added[at]):
-            best_lane[at], _ = tightest(tree, nodes[at], kp, kq, (fp, fq, el, v), rooms, shape, path)
-        else:
-            broken_lanes(
-                tree, nodes[at], added[at], kp, kq, span, (fp, fq, el, v), rooms, hats, gain[:5], shape, path, work, open_[at]
-            )  # fmt: skip
+    rooms, states = (low, high, own_room), (fp, fq, el, v)
+    for at_unit in range(len(units)):
+        group, lane = units[at_unit] // LANES, units[at_unit] % LANES
+        kept = store[group]
+        for k in range(LANES):
+            step = min((group * BLOCKS + k) * LANES + lane, len(shape) - 1)
+            shares[k] = shape[step]
+            for j in range(len(rows)):
+                own_p[j, k], own_q[j, k] = prof_p[rows[j], step], prof_q[rows[j], step]
+        for i in range(n):
+            sv[i] = kept[0, i, lane]
+            own_room[i] = room[i, units[at_unit]]
+            hats[0][i], hats[1][i], hats[2][i] = kept[2, i, lane] * 1.001 + 1e-9, kept[3, i, lane] * 1.001 + 1e-9, kept[0, i, lane] - 1e-3
+        sv[0] = single[9]
+        loads(start, row, cp, cq, own_p, own_q, p, q)
+        for _ in range(SWEEPS):
+            sweep(single[0], single[1], single[2], single[3], single[4], p, q, sp, sq, sl, sv, change)
+            if change.max() < SETTLED:
+                break
+        fp[:], fq[:], el[:], v[:] = sp, sq, sl, sv
+        step_rooms(tree[0], v, tree[9], tree[10], low, high)
+        for at in range(begins[at_unit], begins[at_unit + 1]):
+            if np.isinf(added[at]):
+                best[at], _ = tightest(tree, nodes[at], kp, kq, states, rooms, shares, path)
+            else:
+                broken_lanes(
+                    tree, nodes[at], added[at], kp, kq, span, states, rooms, hats, gain[:5], errors, shares, path, work, path_flow, open_[at]
+                )  # fmt: skip
 
 
 @kernel
@@ -114,13 +134,7 @@ def look_at_steps(tree, csr, steps, samples, zero, begins, nodes, targets, kp, k
     loops, (start, row, cp, cq, prof_p, prof_q) = tree[12], csr
     n = len(parent)
     p, q, fp, fq, el = np.zeros((n, LANES)), np.zeros((n, LANES)), np.zeros((n, LANES)), np.zeros((n, LANES)), np.zeros((n, LANES))
-    v, change, lane, path, work = (
-        np.empty((n, LANES)),
-        np.empty(LANES),
-        np.empty(LANES, np.int64),
-        np.empty(n, np.int64),
-        np.empty((12, n + 1)),
-    )
+    v, change, lane, path, work = np.empty((n, LANES)), np.empty(LANES), np.empty(LANES, np.int64), np.empty(n, np.int64), np.empty((14, n + 1))
     sp, state = np.zeros((0, LANES)), np.empty((4, n))
     own, top = np.empty((n, 2, POINTS)), np.empty((n, 2, POINTS))
     bands, names = np.empty((n, 2, 3)), np.empty((n, 2, 3, 3), np.int64)

@@ -20,7 +20,8 @@ from tongdian.engines.grid._values import Floats, Ints
 __all__ = ["UNSOLVED", "Answer", "NoBaseCase", "Study"]
 
 NEARLY = 1e-3  # of a margin: where the base case comes as near to a limit, it is solved exactly
-MOST_UNITS = 400  # that the bounds may leave open for a node
+MOST_STEPS = 2000  # that the bounds may leave open for a node: beyond it, scanning is no slower
+SAMPLED = 64  # of them solved first
 MOST = 1e5  # MW: beyond it nothing limits
 SHARED = 200_000  # nodes · pieces of work worth a second thread
 
@@ -204,20 +205,35 @@ class Study:
 
     def _clear(self, found: _Found, asked: Ints) -> None:
         """
-        Look at every step that the bounds do not clear at the present answers.
+        Look at every step that the bounds do not clear at the present answers. Where these are very many, some of them are solved first,
+        and the bounds asked again at the smaller answer, as long as it becomes smaller.
         """
         base = self.base
         assert base is not None
-        asked = asked[~found.failed[asked]]
-        nodes, units, failed = base.open_units(asked, found.x[asked], MOST_UNITS)
-        found.failed[failed] = True
-        nodes, steps = base.open_steps(nodes, units, found.x, self._spread)
-        other = steps != found.at[nodes]
-        nodes, steps = nodes[other], steps[other]
+        waiting = asked[~found.failed[asked]]
+        while len(waiting):
+            nodes, units, failed = base.open_units(waiting, found.x[waiting])
+            found.failed[failed] = True
+            nodes, steps = base.open_steps(nodes, units, found.x, self._spread)
+            other = (steps != found.at[nodes]) & ~found.failed[nodes]
+            nodes, steps = nodes[other], steps[other]
+            counts = np.bincount(nodes, minlength=len(found.x))
+            many = counts > MOST_STEPS
+            rank = np.arange(len(nodes)) - np.searchsorted(nodes, nodes)
+            chosen = ~many[nodes] | (rank % np.maximum(counts[nodes] // SAMPLED, 1) == 0)
+            before = found.x.copy()
+            self._look_at(found, nodes[chosen], steps[chosen])
+            waiting = np.flatnonzero(many & (found.x < before) & ~found.failed)
+            found.failed |= many & ~(found.x < before)
+
+    def _look_at(self, found: _Found, nodes: Ints, steps: Ints) -> None:
+        """
+        Solve lanes (node, step) up to the present answers and take over what is less.
+        """
         np.add.at(found.looked_at, nodes, 1)
         far, ended, kind, where = self._march(nodes, steps, found.x[nodes])
         found.failed[nodes[ended < 0]] = True
-        stopped = np.flatnonzero(ended == base.STOPPED)
+        stopped = np.flatnonzero(ended == Base.STOPPED)
         for lane in stopped[np.argsort(-far[stopped], kind="stable")]:  # the least last
             node = nodes[lane]
             if far[lane] <= found.x[node]:

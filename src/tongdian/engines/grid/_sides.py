@@ -215,8 +215,8 @@ def safe_step(tree, path, m, ahead, kp, kq, first, zero, v, bands, names, span, 
         work[0, j], work[1, j], work[2, j] = abs(state[0, j]), abs(state[1, j]), state[3, j]
     work[2, m] = v[0, first + zero]
     ok = bounds(
-        tree, path, m, work[0], work[1], work[2], sa, sb, span, ahead * kp, ahead * kq, work[5], work[6], work[7], work[8], work[9], work[10],
-        work[11],
+        tree, path, m, work[0], work[1], work[2], sa, sb, work[12], work[13], span, ahead * kp, ahead * kq, work[5], work[6], work[7], work[8],
+        work[9], work[10], work[11],
     )  # fmt: skip
     if not ok:
         return -1.0, -1, -1
@@ -262,6 +262,7 @@ def march(tree, path, m, target, kp, kq, first, zero, v, own, top, bands, names,
     for j in range(m):
         state[3, j] = v[path[j], first + zero]
     side_gains(tree, path, m, ga, gb, gt, work[3], work[4])
+    work[12:14] = 0.0
     done, widest, least = 0.0, target, 1e-11 * max(target, 1e-4)
     for _ in range(MARCHES):
         if not solve_path(tree, path, m, done * kp, done * kq, first, zero, v, own, top, state):
