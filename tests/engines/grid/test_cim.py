@@ -267,6 +267,10 @@ def test_an_archive_without_profiles_and_a_damaged_one_are_refused(nine, tmp_pat
         archive.writestr("a.xml", "<svg/>")
     with pytest.raises(grid.UnreadableNetwork, match="no CIM profiles"):
         grid.read_network(tmp_path / "x.zip")
+    with zipfile.ZipFile(tmp_path / "y.zip", "w") as archive:
+        archive.writestr("a.txt", "letters")
+    with pytest.raises(grid.UnreadableNetwork, match="no kind"):
+        grid.read_network(tmp_path / "y.zip")
     data = bytearray(nine.read_bytes())
     data[len(data) // 3] ^= 0xFF
     with pytest.raises(grid.UnreadableNetwork, match="damaged"):

@@ -216,6 +216,7 @@ def test_local_workers_are_started_afresh():
     with grid.local_workers(1) as executor:
         assert isinstance(executor, ProcessPoolExecutor)
         assert executor.submit(os.getpid).result() != os.getpid()
+        assert executor.submit(os.getenv, "OMP_NUM_THREADS").result() == "1"
 
 
 @pytest.fixture

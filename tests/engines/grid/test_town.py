@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tongdian.engines import grid
-from tongdian.engines.grid import _columns
+from tongdian.engines.grid import _columns, _generate
 from tongdian.engines.grid._doubtful import doubtful_steps, judged_tree
 from tongdian.engines.grid._town_year import town_shapes
 
@@ -49,6 +49,30 @@ def test_every_feeder_is_a_sound_network(feeders):
 def test_no_base_case_is_broken(feeders):
     for network in feeders.values():
         assert grid.violations(network, grid.run_year(network), LIMITS) == ()
+
+
+@pytest.mark.parametrize(("connections", "seed", "roofs"), [(30, 3, 0.08), (150, 11, 1.0), (90, 2, 1.0)])
+def test_a_feeder_that_broke_at_first_is_relieved_until_it_holds(connections, seed, roofs):
+    town = grid.Town(connections=connections, per_feeder=connections, step_minutes=60, seed=seed, roof_share=roofs)
+    network = grid.generate_feeder(town, 0)
+    assert grid.violations(network, grid.run_year(network), LIMITS) == ()
+
+
+def test_too_much_sun_is_taken_off_the_roofs_and_no_load(feeders):
+    network = feeders["S0001-R1A"]
+    sunny = replace(network, generators=replace(network.generators, p_kw=network.generators.p_kw * 40))
+    noon = np.array([int(network.profiles.p[-1].argmax())])
+    relieved = _generate._relieve(sunny, noon)
+    assert relieved.generators.p_kw.sum() < sunny.generators.p_kw.sum()
+    assert grid.violations(relieved, grid.run_year(relieved, steps=noon), LIMITS) == ()
+
+
+@pytest.mark.parametrize("function", ["_settle", "_relieve"])
+def test_a_design_that_never_holds_is_a_bug(function, feeders, monkeypatch):
+    monkeypatch.setattr(_generate, "ATTEMPTS", 0)
+    shapes = [town_shapes(TOWN.seed, TOWN.year, TOWN.step_minutes)] if function == "_settle" else []
+    with pytest.raises(AssertionError, match="bug"):
+        getattr(_generate, function)(feeders["S0001-R2A"], np.zeros(1, np.int64), *shapes)
 
 
 def test_an_overloaded_feeder_is_broken_at_a_transformer():
@@ -105,6 +129,14 @@ def test_a_network_is_cut_at_its_sources(feeders):
     cut = dict(grid.split_feeders(one))
     assert list(cut) == [f"S0001-R2A-10-kV-{one.sources.id[0]}"]
     assert len(next(iter(cut.values())).loads) == len(one.loads)
+
+
+def test_sources_of_one_island_make_one_feeder_and_dead_ones_none(feeders):
+    one = feeders["S0001-R1A"]
+    rows = np.zeros(3, np.int64)
+    dead = int(np.flatnonzero(~one.buses.in_service)[0])
+    three = replace(one.sources.take(rows), id=np.arange(3), bus=np.array([0, 0, dead]))
+    assert list(dict(grid.split_feeders(replace(one, sources=three)))) == ["S0001-R1A-10-kV-0"]
 
 
 def test_a_network_without_source_has_no_feeders(feeders):

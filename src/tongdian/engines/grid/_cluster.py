@@ -78,6 +78,6 @@ def _knock(library: Any, address: str) -> None:  # noqa: ANN401 - a library with
     asyncio.run(asyncio.wait_for(ask(), WAIT_S))
 
 
-def _one_thread() -> None:
+def _one_thread() -> None:  # pragma: no cover - runs in the worker's process
     for name in ONE_THREAD:
         os.environ[name] = "1"
