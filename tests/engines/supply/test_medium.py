@@ -409,3 +409,17 @@ def test_many_chargers_at_10_kv_are_managed_where_the_ring_is_full(town, ring):
     managed = [way for way in answer.ways_out if way.kind == "managed_charging"]
     assert managed
     assert managed[0].after < managed[0].before
+
+
+def test_a_full_main_transformer_is_exchanged_for_the_next_of_its_row(town, ring):
+    rows = ring.transformers
+    small = replace(ring, transformers=replace(rows, rated_kva=np.full(len(rows), 4000.0)))
+    answer = supply.propose(enterprise(town, 3000.0), small, (), corridors=town)
+    assert not answer.feasible
+    exchanged = [way for way in answer.ways_out if way.kind == "larger_transformer"]
+    assert [(way.before, way.after, way.unit, way.elements) for way in exchanged] == [(4000.0, 20000.0, "kVA", ("1T", "2T"))]
+    assert exchanged[0].added_yuan == 2 * (Decimal(2350000) + Decimal(680000))
+    priceless = supply.shipped_catalogue()
+    tables = replace(priceless, prices={code: price for code, price in priceless.prices.items() if code != "substation-exchange"})
+    without = supply.propose(enterprise(town, 3000.0), small, (), corridors=town, catalogue=tables)
+    assert "larger_transformer" not in {way.kind for way in without.ways_out}

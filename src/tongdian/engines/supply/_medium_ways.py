@@ -85,12 +85,17 @@ class MediumWays:
 
         :param feeder: also look for a feeder of the customer's own
         """
-        broken = {check.kind for check in self._look(self.offer, self.steps) if check.decides and not check.passed}
+        failed = [check for check in self._look(self.offer, self.steps) if check.decides and not check.passed]
+        broken = {check.kind for check in failed}
         found = []
         if broken & (VOLTAGES | LINES | {"power_flow"}):
             found.append(self._second_cable(broken))
         if broken & (TRANSFORMERS | {"power_flow"}):
-            found.append(self._larger_transformer())
+            rows = self.island.network.transformers
+            heavy = sorted(
+                {position(rows, check.element_id) for check in failed if check.kind in TRANSFORMERS and check.element_id is not None}
+            )
+            found.append(self._larger_transformer(heavy or [self.station]))
         found += [self._own_feeder() if feeder else None, self._managed()]
         return tuple(sorted((way for way in found if way is not None), key=lambda way: (way.total_yuan, way.kind)))
 
@@ -209,12 +214,26 @@ class MediumWays:
         normal = over(year.normal.line[:count], self.island.before.line[:count], self.setting.limits.line_loading)
         return np.flatnonzero(normal | over(year.worst.year.line[:count], before, rules["outage_line_loading"])).tolist()
 
-    def _larger_transformer(self) -> WayOut | None:
+    def _larger_transformer(self, heavy: list[int]) -> WayOut | None:
+        """
+        Return the exchange of the overloaded transformers (positions) of the substation, all by as many steps of their row.
+        """
         catalogue = self.setting.catalogue
         row = replace(catalogue, transformers=catalogue.substation_transformers)
-        for change in transformer_exchanges(self.island.network, self.station, row):
-            exchange = replace(change, items=(change.items[0], ("substation-exchange", Decimal(1), GRID)))
-            if self._holds(exchange) and (way := self._confirm(exchange)):
+        counts = [len(list(transformer_exchanges(self.island.network, at, row))) for at in heavy]
+        for size in range(min(counts, default=0)):
+            network, made = self.island.network, []
+            for at in heavy:
+                made.append(list(transformer_exchanges(network, at, row))[size])
+                network = made[-1].network
+            change = replace(
+                made[0],
+                network=network,
+                items=tuple(item for one in made for item in (one.items[0], ("substation-exchange", Decimal(1), GRID))),
+                elements=tuple(name for one in made for name in one.elements),
+                element_ids=tuple(identifier for one in made for identifier in one.element_ids),
+            )
+            if self._holds(change) and (way := self._confirm(change)):
                 return way
         return None
 
