@@ -125,8 +125,8 @@ def learn(examples: Sequence[Example], *, seed: int = 0) -> Trained:
     examples = [example for example in examples if normalise(example.text)]
     labels = _check_labels(examples)
     read = read_examples(examples)
-    category = _choose_blocks(_category_task(examples, labels), read, outputs=len(labels), seed=seed)
-    kept_out = score_kept_out(category, read, outputs=len(labels), seed=seed)
+    category, kept_out = _choose_blocks(_category_task(examples, labels), read, outputs=len(labels), seed=seed)
+    kept_out = score_kept_out(category, read, outputs=len(labels), seed=seed, known=kept_out)
     if category.longest < LONGEST:
         read = read_examples(examples, longest=category.longest, before=read)
     calibration, report, kin = _calibrate_category(kept_out, category, examples, labels)
@@ -181,19 +181,19 @@ def _learn_urgency(
     return fitted, thresholds
 
 
-def _choose_blocks(task: _Task, read: _Read, *, outputs: int, seed: int) -> _Task:
+def _choose_blocks(task: _Task, read: _Read, *, outputs: int, seed: int) -> tuple[_Task, Floats]:
     """
     Return the task with the lexicon's blocks or, by ratios of short n-grams, without, whichever answers better on the first folds: the
-    lexicon knows electricity and harms other subjects.
+    lexicon knows electricity and harms other subjects. Also return the scores on these folds.
     """
-    best, chosen = -1.0, task
+    best, chosen, kept_out = -1.0, task, np.zeros((0, outputs))
     for tried in (task, replace(task, blocks=WITHOUT_LEXICON, longest=SHORT, by_ratios=True)):
         scores = score_kept_out(tried, read, outputs=outputs, seed=seed, only=CHOOSING_FOLDS)
         known = np.isfinite(scores[:, 0]) & (task.weight >= 1.0)
         found = measure(softmax(scores[known], 1.0), task.classes[known], sure_from=2.0)["macro_f1"]
         if found > best:
-            best, chosen = found, tried
-    return chosen
+            best, chosen, kept_out = found, tried, scores
+    return chosen, kept_out
 
 
 def name_version(examples: Sequence[Example], *, seed: int) -> str:
@@ -288,17 +288,19 @@ def _fit(task: _Task, vectors: Vectors, vocabulary: Vocabulary, *, outputs: int,
     return fitted.matrix, fitted.offset
 
 
-def score_kept_out(task: _Task, read: _Read, *, outputs: int, seed: int, only: int = FOLDS) -> Floats:
+def score_kept_out(task: _Task, read: _Read, *, outputs: int, seed: int, only: int = FOLDS, known: Floats | None = None) -> Floats:
     """
     Return the scores [rows of the task, outputs] that models give which were trained without these rows (and without their vocabulary).
 
-    ``only``: so many of the folds; the rows of the others stay NaN.
+    ``only``: so many of the folds; the rows of the others stay NaN. ``known``: the scores of folds already done.
     """
-    scores = np.full((len(task.rows), outputs), np.nan)
+    scores = np.full((len(task.rows), outputs), np.nan) if known is None else known
     together = read.groups[task.rows]
     if min(len(np.unique(together[task.classes == label])) for label in np.unique(task.classes)) < FOLDS:
         together = np.arange(len(task.rows))  # texts so alike can only be split apart
     for learn_from, test in islice(split_folds(task.classes, together, folds=FOLDS, seed=seed), only):
+        if np.isfinite(scores[test]).all():
+            continue
         learnt = [read.features[row] for row in np.unique(task.rows[learn_from])]
         vocabulary = learn_vocabulary(learnt, max_grams=MAX_GRAMS, longest=task.longest)
         vectors = vectorise([read.features[row] for row in task.rows], vocabulary)
