@@ -51,9 +51,8 @@ def main() -> None:
             cpu.append(time.process_time() - begun[1])
         for kind, found in (("wall", wall), ("process", cpu)):
             p95 = sorted(found)[int(0.95 * len(found))]
-            print(
-                f"{name}: n={len(found)} refused={refused} {kind} median {statistics.median(found):.3f} p95 {p95:.3f} max {max(found):.3f} s"
-            )
+            told = f"median {statistics.median(found):.3f} p95 {p95:.3f} max {max(found):.3f} s"
+            print(f"{name}: n={len(found)} refused={refused} {kind} {told}")
 
 
 if __name__ == "__main__":
