@@ -267,3 +267,32 @@ def test_a_folder_that_is_there_is_replaced_file_by_file(run, file, tmp_path):
     assert (folder / "note.txt").read_text(encoding="utf-8") == "mine"
     assert (folder / "plan.json").is_file()
     assert [path.name for path in tmp_path.iterdir() if "part" in path.name] == []
+
+
+@pytest.mark.django_db
+def test_a_joint_plan_counts_the_coming_needs_of_the_installation_where_asked(run, file, planner, now):
+    from tongdian.apps.plans.actions import record_need
+
+    places = {"near": at(60, 4), "far": at(9000, 0), "nowhere": (None, None)}
+    for name, (lon, lat) in places.items():
+        given = {
+            "name": name,
+            "place": "路口",
+            "lon": lon,
+            "lat": lat,
+            "kw": 30.0,
+            "wanted_on": "2026-12-01",
+            "probability": 50,
+            "key": name,
+        }
+        record_need(actor=planner, given=given, now=now)
+    rows = file(
+        "\n".join(json.dumps(written(reference=name, site=list(at(east, 10)))) for name, east in (("a", 70), ("b", 90))), "many.jsonl"
+    )
+    found = {}
+    for words in ((), ("--needs",)):
+        told = json.loads((run("--batch", rows, "--joint", *words) / "joint.json").read_text(encoding="utf-8"))
+        found[words] = [(one["reference"], one["kw"], one["probability"]) for one in told["prospects"]]
+    assert found == {(): [], ("--needs",): [("near", 30.0, 0.5)]}
+    with pytest.raises(Refused, match="one application"):
+        run("--batch", rows, "--needs")

@@ -145,6 +145,39 @@ def test_a_click_on_the_capacity_map_explains_a_bus(town, surf, planner, now):
     assert page.faults == []
 
 
+def test_a_plan_is_changed_by_hand_from_the_keyboard_and_on_the_map(applied, surf, planner, now):
+    from tongdian.apps.plans.actions import propose_plan
+
+    plan = propose_plan(actor=planner, case_id=applied().pk, now=now)
+    page = surf(f"/plans/{plan.pk}/by-hand/", planner)
+    page.wait_for_selector("[data-hand].is-live .map-mark.pick")
+    page.focus("#hand-cable")
+    page.keyboard.press("End")  # the last of the list
+    page.wait_for_selector(".hand-facts b:has-text('YJV22-4x240')")
+    assert "cable=YJV22-4x240" in page.url
+    assert page.evaluate("document.activeElement.id") == "hand-cable"
+    line = page.evaluate("document.querySelector('#hand-via option[value]:not([value=\"\"])').value")
+    page.select_option("#hand-via", line)
+    page.wait_for_selector(f"#via-{line}:checked")
+    page.uncheck(f"#via-{line}")
+    page.wait_for_function("id => !document.getElementById(id)", arg=f"via-{line}")
+    before = page.input_value("#hand-bus")
+    box = page.locator("[data-hand] canvas").bounding_box()
+    pick = page.locator(".map-mark.pick").bounding_box()
+    for step in range(1, 12):  # to the left along the row of lines lie the other points
+        page.mouse.click(max(box["x"] + 5, pick["x"] + 6 - 30 * step), pick["y"] + 6)
+        page.wait_for_timeout(100)
+        page.wait_for_selector(".htmx-request", state="detached")
+        if page.input_value("#hand-bus") != before:
+            break
+    assert page.input_value("#hand-bus") != before
+    page.evaluate("scrollTo(0, 0)")  # what the top bar covers half is no target
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)["violations"]
+    assert [(one["id"], one["nodes"][0]["target"]) for one in found] == []
+    assert page.faults == []
+
+
 def test_the_months_are_drawn_under_the_policy_and_open_their_cases(accepted, surf, hire):
     accepted()
     page = surf("/insight/", hire("leader"), language="zh-hans")

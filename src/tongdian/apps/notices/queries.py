@@ -69,10 +69,6 @@ def list_notices(*, actor: Actor, limit: int = 20) -> tuple[NoticeLine, ...]:
             is_mailed=notice.mailed_at is not None,
             cases=tuple(NoticeCase(**case) for case in notice.values["cases"]),
             more=sum(notice.values.get(name, 0) for name in COUNTED) - len(notice.values["cases"]),
-            + notice.values["due"]
-            + notice.values["elsewhere"]
-            + notice.values.get("expiring", 0)
-            - len(notice.values["cases"]),
         )
         for notice in Notice.objects.filter(user_id=actor.id)[:limit]
     )

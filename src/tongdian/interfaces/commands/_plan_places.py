@@ -2,7 +2,9 @@
 `tongdian plan --joint` and `--replace`: a place's applications together, an old line as cable.
 """
 
+from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +15,11 @@ from tongdian.interfaces.commands._plan_words import say
 from tongdian.interfaces.commands._words import translate
 from tongdian.kit.refused import N_, Refused
 
+if TYPE_CHECKING:
+    from tongdian.engines.supply import Prospect
+
+REACH_M = 200.0  # from the nearest line; a need farther away is none of this network
+
 
 class NoneTogether(Refused):
     """
@@ -20,9 +27,11 @@ class NoneTogether(Refused):
     """
 
 
-def plan_together(batch: Path, run: Run, output: Path) -> None:
+def plan_together(batch: Path, run: Run, output: Path, *, needs: bool) -> None:
     """
     Write the joint plan of a file's applications; a line that cannot be planned is told beside it.
+
+    :param needs: whether the coming needs of this installation are counted, too
     """
     from tongdian.engines import documents, supply
     from tongdian.kit.sheets import write_workbook
@@ -41,6 +50,8 @@ def plan_together(batch: Path, run: Run, output: Path) -> None:
                 sound.append(read.application)
             except Refused as reason:
                 refused.append({"number": number, **refusal(read.application.reference, reason)})
+    if needs:
+        prospects += _coming(run)
     if not sound:
         text = N_("%(file)s: none of its applications can be planned: %(reason)s")
         raise NoneTogether(text, file=batch.name, reason=refused[0]["error"]["message"] if refused else "—")
@@ -68,6 +79,26 @@ def plan_together(batch: Path, run: Run, output: Path) -> None:
     text = translate(N_("%(folder)s: %(count)s applications in %(groups)s groups for %(yuan)s yuan; single answers %(alone)s yuan."))
     told = {"folder": output, "count": len(sound), "groups": len(plan.groups), "yuan": f"{plan.total_yuan:,.2f}"}
     click.echo(text % (told | {"alone": f"{plan.singles_yuan:,.2f}"}))
+
+
+def _coming(run: Run) -> "list[Prospect]":
+    """
+    Return the installation's coming needs whose place the network reaches.
+    """
+    from tongdian.apps.plans.queries import list_open_needs
+    from tongdian.apps.plans.rules import NEEDS_WITHIN_DAYS
+    from tongdian.engines import supply
+
+    found = []
+    for need in list_open_needs(by=run.today + timedelta(days=NEEDS_WITHIN_DAYS)):
+        if need.lon is None or need.lat is None:
+            continue
+        near = supply.lines_by_hand((need.lon, need.lat), run.network, most=1)
+        if near and near[0].away_m <= REACH_M:
+            found.append(
+                supply.Prospect(reference=need.name, site_lon=need.lon, site_lat=need.lat, kw=need.kw, probability=need.probability / 100)
+            )
+    return found
 
 
 def plan_renewal(lines: str, growth: float, run: Run, output: Path) -> None:

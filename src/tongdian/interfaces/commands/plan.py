@@ -47,6 +47,7 @@ class NothingToPlan(Refused):
 @click.option("--tables", type=FOLDER, help="Folder with tables of cables, prices and rules of your own [default: those shipped].")
 @click.option("--batch", type=FILE, help="Many applications, one JSON object a line; each counts those before it.")
 @click.option("--joint", is_flag=True, help="With --batch: all answered together, what they share shared fairly.")
+@click.option("--needs", is_flag=True, help="With --joint: count the coming needs recorded here, by likelihood; nothing is reserved.")
 @click.option("--replace", "lines", help="Renew these lines as cable: identifiers or names, separated by commas; needs no application.")
 @click.option("--growth", default=0.3, show_default=True, help="With --replace: growth of the loads that the cable must carry.")
 @click.option("--options", "shown", default=0, help="Options to look for [default: as the rules say; 1 with --batch].")
@@ -66,6 +67,7 @@ def plan(
     tables: Path | None,
     batch: Path | None,
     joint: bool,
+    needs: bool,
     lines: str | None,
     growth: float,
     shown: int,
@@ -76,7 +78,7 @@ def plan(
     """
     Plan one application, many of them one after another or together, or the renewal of a line.
     """
-    if sum(asked is not None for asked in (application, batch, lines)) != 1 or (joint and not batch):
+    if sum(asked is not None for asked in (application, batch, lines)) != 1 or (joint and not batch) or (needs and not joint):
         raise NothingToPlan(N_("Give one application, --batch with a file of many (and --joint), or --replace with lines."))
     replied_on = _day(today) if today else date.today()  # noqa: DTZ011 - the day on the reader's own calendar
     one = given.read_application(application, today=replied_on) if application else None
@@ -99,7 +101,7 @@ def plan(
     if one:
         _plan_one(one, run, output)
     elif batch is not None and joint:
-        places.plan_together(batch, run, output)
+        places.plan_together(batch, run, output, needs=needs)
     elif batch is not None:
         _plan_many(batch, run, output)
     elif lines is not None:
