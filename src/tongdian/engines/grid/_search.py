@@ -102,7 +102,12 @@ class Study:
             study = self._without(kind, where)
             left[own] = margins(study.tree, self.csr, self.k, own, first.kw[own] / 1e3 * self.shape[first.at[own]], first.at[own])[0]
             then = study.answer(own)
-            found.x[own], found.kind[own], found.where[own], found.at[own] = then.kw[own] / 1e3, then.kind[own], then.where[own], then.at[own]
+            found.x[own], found.kind[own], found.where[own], found.at[own] = (
+                then.kw[own] / 1e3,
+                then.kind[own],
+                then.where[own],
+                then.at[own],
+            )
             found.looked_at[own], found.failed[own] = then.looked_at[own], then.scanned[own]
         return self._answer(found, first.base_margin), left
 
@@ -191,7 +196,8 @@ class Study:
 
     def _march(self, nodes: Ints, steps: Ints, x: Floats) -> tuple[Floats, Ints, Ints, Ints]:
         """
-        Return for every lane (node, step) how far its addition, up to ``x`` MW at the shape's peak, breaks nothing; how it ended, kind, node.
+        Return for every lane (node, step) how far its addition, up to ``x`` MW at the shape's peak, breaks nothing; how it ended, kind
+        and node.
         """
         assert self.base is not None
         share = self.shape[steps]
