@@ -62,7 +62,7 @@ def measure(folder, name, arguments):
     runs = [timed(lambda: grid.capacity(network, LIMITS, **asked)) for _ in range(5)]
     seconds, cpu, table = statistics.median(run[0] for run in runs), statistics.median(run[1] for run in runs), runs[0][2]
     model = grid.CapacityModel(network, LIMITS, **asked)
-    alone, alone_cpu, _ = timed(lambda: model.answer_bus(len(network.buses) - 1))
+    alone, alone_cpu, _ = timed(lambda: model.answer_bus(grid.position_of(network.buses, int(table.bus[-1]))))
     steps, _, _ = timed(lambda: grid.run_year(network))
     one_run, one_cpu, _ = timed(lambda: grid.run_year(network, solver=REFERENCE))
     print(f"{name}: {len(table.bus)} buses, {network.profiles.steps} steps, read with profiles {read:.2f} s")

@@ -141,6 +141,21 @@ def test_beside_a_loop_every_step_is_solved_and_the_answer_exact(village):
     assert table.capacity_kw[3] > grid.capacity(village, LIMITS).capacity_kw[3]  # the loop helps its far end
 
 
+def test_equal_transformers_side_by_side_are_no_loop_and_answered_exactly(village):
+    rows = village.transformers.take(np.array([0, 0]))
+    both = replace(village, transformers=replace(rows, id=np.array([0, 1]), rated_kva=rows.rated_kva * 0.6))
+    table = grid.capacity(both, LIMITS)
+    assert set(table.method) == {"bounds"}
+    floor_holds_and_one_more_breaks(both, table, rows=[0, 3])
+
+
+def test_unequal_transformers_side_by_side_are_a_loop(village):
+    rows = village.transformers.take(np.array([0, 0]))
+    both = replace(village, transformers=replace(rows, id=np.array([0, 1]), vk_percent=np.array([4.0, 6.0])))
+    table = grid.capacity(both, LIMITS)
+    assert set(table.method) == {"scan"}
+
+
 def test_two_sources_in_an_island_are_answered_exactly(village):
     sources = village.sources.take(np.array([0, 0]))
     sources = replace(sources, bus=np.array([0, 6]))

@@ -2,6 +2,7 @@
 The network's engine: values, readers, a synthetic year, exact power flow over a whole year.
 """
 
+from tongdian.engines.grid._base import NoBaseCase
 from tongdian.engines.grid._capacity import CapacityModel, CapacityTable, UnusableLimits, capacity, warm
 from tongdian.engines.grid._changes import Change
 from tongdian.engines.grid._check import BrokenNetwork, Finding, check_network, refuse_broken
@@ -32,7 +33,6 @@ from tongdian.engines.grid._profiles import attach_year, covers_a_year
 from tongdian.engines.grid._reading import read_network
 from tongdian.engines.grid._ring import NoRing, RingDesign, synthetic_ring
 from tongdian.engines.grid._rows import CapacityRow, SinglePhases, capacity_rows, read_shape, refuse_single_phases
-from tongdian.engines.grid._base import NoBaseCase
 from tongdian.engines.grid._solver import run_year
 from tongdian.engines.grid._split import NoFeeders, split_feeders
 from tongdian.engines.grid._standard import Standard, StandardCable, StandardTransformer, read_standard

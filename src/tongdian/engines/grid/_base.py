@@ -6,7 +6,7 @@ Method and proof: docs/engines/grid.md.
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,8 @@ WIDEST_SPAN = 0.3  # of squared voltage: how far the voltage of a subtree may mo
 ROUNDING = 2.0**-23
 LISTED = 1 << 22  # units left open, in all
 AT_ONCE = 16  # units in a piece of work
+STEADY = 0.5  # largest gain: beyond it, voltages of a subtree might not move the same way any more
+CAUTION = 1e-3  # of squared voltage: what the extremes are widened by
 SEARCH = 6  # attempts at an assumed gain
 
 
@@ -42,7 +44,8 @@ class NoBaseCase(Refused):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Year:
     """
-    The year solved coarsely: tree and loads in single precision, extremes of units ``store`` [groups, kept, nodes, lanes], of the year [nodes], and the last change of voltages.
+    The year solved coarsely: tree and loads in single precision; extremes of units ``store`` [groups, kept, nodes, lanes], of
+    the year [nodes], and the last change of voltages.
     """
 
     columns: Arrays
@@ -64,6 +67,7 @@ def base_year(tree: Tree, csr: Arrays, k: tuple[float, float], shape: Floats, th
     :raises NoBaseCase: if a step has no solution
     """
     from tongdian.engines.grid import _coarse
+    from tongdian.engines.grid._sweeps import LANES
 
     start, row, cp, cq, prof_p, prof_q = (np.asarray(part) for part in csr)
     rows, own_row = np.unique(row, return_inverse=True)
@@ -72,8 +76,8 @@ def base_year(tree: Tree, csr: Arrays, k: tuple[float, float], shape: Floats, th
     branch = (tree.r, tree.x, tree.g, tree.b, tree.half_g, tree.half_b, tree.rating)
     columns = (tree.parent, *(part.astype(single) for part in branch), tree.is_transformer, single(tree.source_v))
     nodes, steps = len(tree.parent), len(shape)
-    groups = -(-steps // (_coarse.LANES * _coarse.BLOCKS))
-    store: Singles = np.empty((groups, _coarse.KEPT, nodes, _coarse.LANES), single)
+    groups = -(-steps // (LANES * _coarse.BLOCKS))
+    store: Singles = np.empty((groups, _coarse.KEPT, nodes, LANES), single)
     count = max(1, min(threads, groups, nodes * steps // SMALLEST_SHARE))
     edges = np.linspace(0, groups, count + 1).astype(int)
 
@@ -89,7 +93,15 @@ def base_year(tree: Tree, csr: Arrays, k: tuple[float, float], shape: Floats, th
             raise NoBaseCase.at(failed)
     least_v, most_p, most_q = np.empty(nodes), np.empty(nodes), np.empty(nodes)
     _coarse.year_of(store, least_v, most_p, most_q)
-    year = _Year(columns=columns, coefficients=coefficients, store=store, least_v=least_v, most_p=most_p, most_q=most_q, change=max(float(moved) for _, moved in found))
+    year = _Year(
+        columns=columns,
+        coefficients=coefficients,
+        store=store,
+        least_v=least_v,
+        most_p=most_p,
+        most_q=most_q,
+        change=max(float(moved) for _, moved in found),
+    )
     return Base(tree, csr, k, shape, year)
 
 
@@ -103,11 +115,12 @@ class Base:
 
     def __init__(self, tree: Tree, csr: Arrays, k: tuple[float, float], shape: Floats, year: _Year) -> None:
         from tongdian.engines.grid import _coarse, _screen
+        from tongdian.engines.grid._sweeps import LANES
 
         self.kernels: Any = _screen  # numba's dispatchers have no types
         self.tree, self.csr, self.k, self.shape, self.year = tree, csr, k, shape, year
         self.columns = tree.columns()
-        self.lanes, self.blocks = _coarse.LANES, _coarse.BLOCKS
+        self.lanes, self.blocks = LANES, _coarse.BLOCKS
         nodes, units = len(tree.parent), year.store.shape[0] * self.lanes
         self.units = units
         self._gains()
@@ -154,18 +167,18 @@ class Base:
             if most <= assumed:
                 break
             assumed = most * 1.2 + 1e-6
-            if assumed > 0.5:  # noqa: PLR2004 - beyond it, voltages might not move the same way any more
+            if assumed > STEADY:
                 break
-        if not most <= assumed or assumed > 0.5:  # noqa: PLR2004
+        if not most <= assumed or assumed > STEADY:
             self.span = 0.0
-            most = 0.5
+            most = STEADY
         chain = self._chain()
         self.delta = year.change / (1 - most)
         self.error = most * self.delta + chain * ROUNDING * max(float(year.store[:, 1].max()), 1.0)
         rated = np.isfinite(tree.rating) & (tree.rating > 0)
         moved = float(((parts[0] + parts[1])[rated] / tree.rating[rated]).max(initial=0.0)) * self.delta
         self.error_share = 1e-5 + 2 * chain * ROUNDING + self.error + moved
-        if self.error > 1e-3:  # noqa: PLR2004 - what the hats above allow for
+        if self.error > CAUTION:
             self.span = 0.0
         ga, gb, gt, gh, gn = parts
         deepest = gh.copy()

@@ -294,9 +294,8 @@ def _table(network: Network, found: list[tuple[Tree, Answer]], only: int | None 
             node = tree.node_of_bus[bus]
             limit, kind, identifier, name = _binding(network, tree, int(answer.kind[node]), int(answer.where[node]))
             measures = (float(answer.kw[node]), limit, kind, identifier, name, int(answer.at[node]))
-            rows.append(
-                (int(bus), *measures, answer.base_margin, int(answer.looked_at[node]), "scan" if answer.scanned[node] else "bounds")
-            )
+            method = "scan" if answer.scanned[node] else "bounds"
+            rows.append((int(bus), *measures, answer.base_margin, int(answer.looked_at[node]), method))
     rows.sort(key=lambda row: row[0])
     columns = list(zip(*rows, strict=True)) if rows else [()] * 10
     return CapacityTable(

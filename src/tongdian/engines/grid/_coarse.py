@@ -1,5 +1,5 @@
 # mypy: disable-error-code="no-untyped-def,no-untyped-call,misc,untyped-decorator"
-# ruff: noqa: ANN001, ANN202, C901, PLR0917, FURB136 - numba infers types, knows no records, vectorises plain comparisons
+# ruff: noqa: ANN001, ANN202, PLR0917, FURB136 - numba infers types, knows no records, vectorises plain comparisons
 """
 The base year in single precision, as exact as screening needs, reduced in place to extremes of units of steps.
 

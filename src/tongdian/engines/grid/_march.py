@@ -1,5 +1,6 @@
 # mypy: disable-error-code="no-untyped-def,no-untyped-call,misc,untyped-decorator"
-# ruff: noqa: ANN001, ANN202, C901, PLR0917, PLR2004, FURB136 - numba infers types and knows no records
+# ruff: noqa: ANN001, ANN202, C901, E501, PLR0912, PLR0917, PLR2004, FURB136 - numba infers types and knows no records
+
 """
 Bounds of what an added power does, along the path to its node, and the march that proves a step safe up to an addition.
 
@@ -207,7 +208,7 @@ def step_rooms(parent, v, lows, highs, low, high):
 
 
 @kernel
-def end_squares(tree, i, up, p, q, el, v, v_up):
+def end_squares(tree, i, p, q, el, v, v_up):
     """
     Return P and Q at the child's and at the parent's terminal of the branch above a node, and the squares of what each end may carry.
     """
@@ -250,7 +251,7 @@ def tightest(tree, node, kp, kq, states, rooms, shape, path):
             elif fall < 0.0:
                 least = min(least, -high[i, k] / fall)
             if rating[i] < np.inf:
-                pc, qc, pp, qp, most_c, most_p = end_squares(tree, i, up, fp[i, k], fq[i, k], el[i, k], v[i, k], v[up, k])
+                pc, qc, pp, qp, most_c, most_p = end_squares(tree, i, fp[i, k], fq[i, k], el[i, k], v[i, k], v[up, k])
                 least = min(least, reach_of(pc, qc, most_c, kp, kq), reach_of(pp, qp, most_p, kp, kq))
         if least < best * shape[k]:
             best, best_lane = least / shape[k], k
@@ -338,10 +339,10 @@ def holds_at(tree, path, m, k, added, kp, kq, states, rooms, gain, errors, needs
         if slope > 0.4 * size:
             return False
         v_up = flow[3, j - 1] if j else v[0, k]
-        pc, qc, pp, qp, most_c, most_p = end_squares(tree, i, up, flow[0, j], flow[1, j], flow[2, j], w, v_up)
+        pc, qc, pp, qp, most_c, most_p = end_squares(tree, i, flow[0, j], flow[1, j], flow[2, j], w, v_up)
         if np.sqrt(pc * pc + qc * qc) + extra > np.sqrt(most_c) or np.sqrt(pp * pp + qp * qp) + extra > np.sqrt(most_p):
             return False
-        pc, qc, pp, qp, most_c, most_p = end_squares(tree, i, up, fp[i, k], fq[i, k], el[i, k], v[i, k], v[up, k])
+        pc, qc, pp, qp, most_c, most_p = end_squares(tree, i, fp[i, k], fq[i, k], el[i, k], v[i, k], v[up, k])
         for end in range(2):
             p, q, most = (pc, qc, most_c) if end == 0 else (pp, qp, most_p)
             across = abs(p * kq - q * kp) / size
@@ -357,7 +358,7 @@ def broken_lanes(tree, node, added, kp, kq, span, states, rooms, hats, gain, err
     branch, else by the flow along the path (`holds_at`). ``rooms``: per node and lane to the low and to the high voltage in the subtree, and of
     branches in it in the whole unit. ``errors``: of voltages, and of powers over the rating.
     """
-    parent, r, x, rating = tree[0], tree[1], tree[2], tree[7]
+    parent, rating = tree[0], tree[7]
     fp, fq, el, v = states
     low, high, room = rooms
     hats_p, hats_q, hats_v = hats
@@ -388,13 +389,12 @@ def broken_lanes(tree, node, added, kp, kq, span, states, rooms, hats, gain, err
             s = shape[k]
             broken = beside or low[i, k] < drop[j] * s + more or high[i, k] < more - drop[j] * s
             if rating[i] < np.inf and not broken:
-                pc, qc, pp, qp, most_c, most_p = end_squares(tree, i, up, fp[i, k], fq[i, k], el[i, k], v[i, k], v[up, k])
+                pc, qc, pp, qp, most_c, most_p = end_squares(tree, i, fp[i, k], fq[i, k], el[i, k], v[i, k], v[up, k])
                 a, b = s * added * kp, s * added * kq
                 must = need[j] + (errors[1] + 1e-9) * rating[i]
-                broken = (
-                    np.sqrt((pc + a) ** 2 + (qc + b) ** 2) + must > np.sqrt(most_c)
-                    or np.sqrt((pp + a) ** 2 + (qp + b) ** 2) + must > np.sqrt(most_p)
-                )
+                broken = np.sqrt((pc + a) ** 2 + (qc + b) ** 2) + must > np.sqrt(most_c) or np.sqrt(
+                    (pp + a) ** 2 + (qp + b) ** 2
+                ) + must > np.sqrt(most_p)
             open_[k] |= broken and s > 0.0
             any_open |= open_[k]
     if not any_open:

@@ -169,7 +169,7 @@ def _bundle(
     network: Network, limits: Limits, branches: tuple[_Branch, ...], used: list[int], node_of_bus: Ints
 ) -> tuple[tuple[_Branch, ...], list[int]]:
     """
-    Join branches side by side, of the same ratio and the same z·y: then each carries the same share of every current, z of all over its own.
+    Join branches side by side, of the same ratio and the same z·y: each carries the same share of every current, z of all over its own.
     """
     beside: dict[tuple[int, int], list[int]] = {}
     for at in used:

@@ -16,7 +16,9 @@ GENTLE = 12  # small steps of a bracket before it doubles
 Lanes = tuple[Floats, Ints, Ints]
 
 
-def margins(tree: Tree, csr: Arrays, k: tuple[float, float], nodes: Ints, added: Floats, steps: Ints) -> Lanes:
+def margins(  # noqa: PLR0917 - lanes are columns
+    tree: Tree, csr: Arrays, k: tuple[float, float], nodes: Ints, added: Floats, steps: Ints
+) -> Lanes:
     """
     Return the least margin of every lane (node, added MW, step) in the whole tree, its kind and node.
     """
@@ -27,7 +29,7 @@ def margins(tree: Tree, csr: Arrays, k: tuple[float, float], nodes: Ints, added:
     return out, kind, where
 
 
-def scan(
+def scan(  # noqa: PLR0917 - lanes are columns
     tree: Tree, csr: Arrays, k: tuple[float, float], shape: Floats, nodes: Ints, guess: Floats, steps: Ints
 ) -> tuple[Floats, Ints, Ints, Ints]:
     """

@@ -1,5 +1,6 @@
 # mypy: disable-error-code="no-untyped-def,no-untyped-call,misc,untyped-decorator"
-# ruff: noqa: ANN001, ANN202, C901, PLR0917, PLR2004, FURB136 - numba infers types, knows no records, vectorises plain comparisons
+# ruff: noqa: ANN001, ANN202, E501, PLR0917 - numba infers types and knows no records
+
 """
 The kernels that a capacity study calls: margins of unrelated lanes in the whole tree, units of steps looked at step by step, single steps
 looked at along paths.
@@ -14,6 +15,8 @@ from tongdian.engines.grid._coarse import BLOCKS, SETTLED, SWEEPS, loads, sweep
 from tongdian.engines.grid._march import broken_lanes, flagged, gains, path_of, step_rooms, tightest
 from tongdian.engines.grid._sides import AT_ONCE, POINTS, march, power_polynomials, thresholds
 from tongdian.engines.grid._sweeps import FLOOR, LANES, TOLERANCE, end_powers, flow, kernel, load_lanes
+
+__all__ = ["POINTS", "flagged", "gains", "look_at_steps", "look_into_units", "margins"]
 
 
 @kernel
@@ -86,7 +89,7 @@ def look_into_units(tree, single, csr, store, room, units, begins, shape, nodes,
     """
     n, count = len(tree[0]), np.float32
     start, row, cp, cq, rows, prof_p, prof_q = csr
-    p, q, sp, sq, sl, sv = np.zeros((n, LANES), count), np.zeros((n, LANES), count), np.zeros((n, LANES), count), np.zeros((n, LANES), count), np.zeros((n, LANES), count), np.zeros((n, LANES), count)  # fmt: skip  # noqa: E501
+    p, q, sp, sq, sl, sv = np.zeros((n, LANES), count), np.zeros((n, LANES), count), np.zeros((n, LANES), count), np.zeros((n, LANES), count), np.zeros((n, LANES), count), np.zeros((n, LANES), count)  # fmt: skip
     own_p, own_q, change = np.empty((len(rows), LANES), count), np.empty((len(rows), LANES), count), np.zeros(LANES, count)
     fp, fq, el, v = np.empty((n, LANES)), np.empty((n, LANES)), np.empty((n, LANES)), np.empty((n, LANES))
     path, work, path_flow, shares = np.empty(n, np.int64), np.empty((17, n + 1)), np.empty((4, n)), np.empty(LANES)
@@ -134,7 +137,13 @@ def look_at_steps(tree, csr, steps, samples, zero, begins, nodes, targets, kp, k
     loops, (start, row, cp, cq, prof_p, prof_q) = tree[12], csr
     n = len(parent)
     p, q, fp, fq, el = np.zeros((n, LANES)), np.zeros((n, LANES)), np.zeros((n, LANES)), np.zeros((n, LANES)), np.zeros((n, LANES))
-    v, change, lane, path, work = np.empty((n, LANES)), np.empty(LANES), np.empty(LANES, np.int64), np.empty(n, np.int64), np.empty((14, n + 1))
+    v, change, lane, path, work = (
+        np.empty((n, LANES)),
+        np.empty(LANES),
+        np.empty(LANES, np.int64),
+        np.empty(n, np.int64),
+        np.empty((14, n + 1)),
+    )
     sp, state = np.zeros((0, LANES)), np.empty((4, n))
     own, top = np.empty((n, 2, POINTS)), np.empty((n, 2, POINTS))
     bands, names = np.empty((n, 2, 3)), np.empty((n, 2, 3, 3), np.int64)

@@ -196,7 +196,8 @@ class Study:
 
     def _march(self, nodes: Ints, steps: Ints, x: Floats) -> tuple[Floats, Ints, Ints, Ints]:
         """
-        Return for every lane (node, step) how far its addition, up to ``x`` MW at the shape's peak, breaks nothing; how it ended, kind, node.
+        Return for every lane (node, step) how far its addition, up to ``x`` MW at the shape's peak, breaks nothing; how it ended, kind
+        and node.
         """
         assert self.base is not None
         share = self.shape[steps]

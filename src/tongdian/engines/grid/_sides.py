@@ -1,5 +1,6 @@
 # mypy: disable-error-code="no-untyped-def,no-untyped-call,misc,untyped-decorator"
-# ruff: noqa: ANN001, ANN202, C901, PLR0917, PLR2004, FURB136 - numba infers types and knows no records
+# ruff: noqa: ANN001, ANN202, C901, PLR0912, PLR0915, PLR0917 - numba infers types and knows no records
+
 """
 What hangs beside a path, as functions of the voltage where it hangs: its power, and between which voltages nothing in it is broken.
 
@@ -117,7 +118,7 @@ def thresholds(tree, first, zero, fp, fq, el, v, bands, names):
         if rating[i] < np.inf:
             for a in range(POINTS):
                 pc, qc, pp, qp, most_c, most_p = end_squares(
-                    tree, i, up, fp[i, first + a], fq[i, first + a], el[i, first + a], here[a], there[a]
+                    tree, i, fp[i, first + a], fq[i, first + a], el[i, first + a], here[a], there[a]
                 )
                 y[0, a], y[1, a] = most_c - pc * pc - qc * qc, most_p - pp * pp - qp * qp
             for end in range(2):
@@ -160,7 +161,7 @@ def solve_path(tree, path, m, dp, dq, first, zero, v, own, top, state):
 
     Returns whether it settled within the samples.
     """
-    parent, r, x = tree[:3]
+    _parent, r, x = tree[:3]
     source = v[0, first + zero]
     for _ in range(SWEEPS):
         bp, bq = 0.0, 0.0
@@ -210,13 +211,13 @@ def safe_step(tree, path, m, ahead, kp, kq, first, zero, v, bands, names, span, 
     Return how much more may be added at a path's end, up to ``ahead``, so that every addition up to it is proven to break nothing; then
     kind and node of what stops it. −1 where no bound was found.
     """
-    parent, rating = tree[0], tree[7]
+    rating = tree[7]
     for j in range(m):
         work[0, j], work[1, j], work[2, j] = abs(state[0, j]), abs(state[1, j]), state[3, j]
     work[2, m] = v[0, first + zero]
     ok = bounds(
-        tree, path, m, work[0], work[1], work[2], sa, sb, work[12], work[13], span, ahead * kp, ahead * kq, work[5], work[6], work[7], work[8],
-        work[9], work[10], work[11],
+        tree, path, m, work[0], work[1], work[2], sa, sb, work[12], work[13], span, ahead * kp, ahead * kq, work[5], work[6], work[7],
+        work[8], work[9], work[10], work[11],
     )  # fmt: skip
     if not ok:
         return -1.0, -1, -1
@@ -236,7 +237,7 @@ def safe_step(tree, path, m, ahead, kp, kq, first, zero, v, bands, names, span, 
         if rating[i] == np.inf:
             continue
         v_up = state[3, j - 1] if j else v[0, first + zero]
-        pc, qc, pp, qp, most_c, most_p = end_squares(tree, i, parent[i], state[0, j], state[1, j], state[2, j], state[3, j], v_up)
+        pc, qc, pp, qp, most_c, most_p = end_squares(tree, i, state[0, j], state[1, j], state[2, j], state[3, j], v_up)
         c = need[j] / ahead
         for end in range(2):
             p, q, most = (pc, qc, most_c) if end == 0 else (pp, qp, most_p)
