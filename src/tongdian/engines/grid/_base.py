@@ -33,12 +33,12 @@ class NoBaseCase(Refused):
     The network alone has no power flow in some step.
     """
 
-    @classmethod
-    def at(cls, step: int) -> "NoBaseCase":
-        """
-        Return the refusal for a step.
-        """
-        return cls(N_("No power flow exists near step %(step)s, even without the addition. Check loads and impedances."), step=step)
+
+def no_base_case(step: int) -> NoBaseCase:
+    """
+    Return the refusal for a step.
+    """
+    return NoBaseCase(N_("No power flow exists near step %(step)s, even without the addition. Check loads and impedances."), step=step)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +90,7 @@ def base_year(tree: Tree, csr: Arrays, k: tuple[float, float], shape: Floats, th
         found = [solve(0)] if count == 1 else list(pool.map(solve, range(count)))
     for failed, _ in found:
         if failed >= 0:
-            raise NoBaseCase.at(failed)
+            raise no_base_case(failed)
     least_v, most_p, most_q = np.empty(nodes), np.empty(nodes), np.empty(nodes)
     _coarse.year_of(store, least_v, most_p, most_q)
     year = _Year(

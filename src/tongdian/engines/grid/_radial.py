@@ -8,16 +8,16 @@ break-points of the tree (`_loops`).
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
+from tongdian.engines.grid._branches import TRANSFORMER, Branch, bundle, list_branches, rating_of
 from tongdian.engines.grid._loops import Break, Loops, NotRadial, loops_of
 from tongdian.engines.grid._topology import Connections, connections, island_labels
 from tongdian.engines.grid._values import Bools, Floats, Ints, Limits, Network
 from tongdian.kit.refused import N_
 
-LINE, TRANSFORMER = 0, 1
 MOST_BREAKS = 64
 
 
@@ -60,23 +60,6 @@ class Tree:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Branch:
-    """
-    An edge between two nodes in ohm and siemens as seen from ``to``, whose ideal ratio ``from`` : ``to`` is ``ratio``; ``turned``: with its
-    shift of phase. ``share``: what the element carries of it, where it stands for several side by side.
-    """
-
-    kind: int
-    element: int
-    ends: tuple[int, int]
-    z: complex
-    y: complex
-    ratio: float
-    turned: complex
-    share: float = 1.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Ground:
     """
     What all trees of a network grow on.
@@ -87,7 +70,7 @@ class _Ground:
     limits: Limits
     judged: Bools
     node_of_bus: Ints
-    branches: tuple[_Branch, ...]
+    branches: tuple[Branch, ...]
 
 
 def trees(network: Network, limits: Limits, voltage_at: Bools | None = None, *, bundled: bool = False) -> tuple[Tree, ...]:
@@ -100,7 +83,7 @@ def trees(network: Network, limits: Limits, voltage_at: Bools | None = None, *, 
     """
     ends = connections(network)
     node_of_bus = _fuse(network, ends)
-    branches = tuple(_branches(network))
+    branches = tuple(list_branches(network))
     alive, lines, transformers = network.buses.in_service, network.lines, network.transformers
     leads = (
         *(ends.line_from & ends.line_to & alive[lines.from_bus] & alive[lines.to_bus]),
@@ -108,7 +91,7 @@ def trees(network: Network, limits: Limits, voltage_at: Bools | None = None, *, 
     )
     used = np.flatnonzero(leads).tolist()
     if bundled:
-        branches, used = _bundle(network, limits, branches, used, node_of_bus)
+        branches, used = bundle(network, limits, branches, used, node_of_bus)
     neighbours: dict[int, list[int]] = {}
     for at in used:
         for bus in branches[at].ends:
@@ -140,70 +123,6 @@ def _fuse(network: Network, ends: Connections) -> Ints:
         if alive[one] and alive[other]:
             parent[root(one)] = root(other)
     return np.array([root(bus) for bus in range(len(parent))], dtype=np.int64)
-
-
-def _branches(network: Network) -> Iterator[_Branch]:
-    lines, rows = network.lines, network.transformers
-    omega = 2 * np.pi * network.frequency_hz
-    km = lines.length_m / 1000
-    z = (lines.r_ohm_per_km + 1j * lines.x_ohm_per_km) * km / lines.parallel
-    y = (lines.g_us_per_km * 1e-6 + 1j * omega * lines.c_nf_per_km * 1e-9) * km * lines.parallel
-    for at in range(len(lines)):
-        yield _Branch(kind=LINE, element=at, ends=(int(lines.from_bus[at]), int(lines.to_bus[at])), z=z[at], y=y[at], ratio=1.0, turned=1.0)
-    turns = 1 + (rows.tap_position - rows.tap_neutral) * rows.tap_step_percent / 100
-    hv_kv = rows.rated_hv_kv * np.where(rows.tap_on_hv, turns, 1.0)
-    lv_kv = rows.rated_lv_kv * np.where(rows.tap_on_hv, 1.0, turns)
-    mva = rows.rated_kva * rows.parallel / 1000
-    z_abs, r = rows.vk_percent / 100 * lv_kv**2 / mva, rows.vkr_percent / 100 * lv_kv**2 / mva
-    y_abs, g = rows.no_load_percent / 100 * mva / lv_kv**2, rows.iron_loss_kw * rows.parallel / 1000 / lv_kv**2
-    z_t = r + 1j * np.sqrt(np.maximum(z_abs**2 - r**2, 0.0))
-    y_t = g - 1j * np.sqrt(np.maximum(y_abs**2 - g**2, 0.0))
-    ratio = hv_kv / lv_kv
-    turned = ratio * np.exp(1j * np.deg2rad(rows.shift_degree))
-    for at in range(len(rows)):
-        both = (int(rows.hv_bus[at]), int(rows.lv_bus[at]))
-        yield _Branch(kind=TRANSFORMER, element=at, ends=both, z=z_t[at], y=y_t[at], ratio=float(ratio[at]), turned=complex(turned[at]))
-
-
-def _bundle(
-    network: Network, limits: Limits, branches: tuple[_Branch, ...], used: list[int], node_of_bus: Ints
-) -> tuple[tuple[_Branch, ...], list[int]]:
-    """
-    Join branches side by side, of the same ratio and the same z·y: each carries the same share of every current, z of all over its own.
-    """
-    beside: dict[tuple[int, int], list[int]] = {}
-    for at in used:
-        one, other = (int(node_of_bus[bus]) for bus in branches[at].ends)
-        beside.setdefault((one, other), []).append(at)
-    joined, left = list(branches), []
-    for at in used:
-        one, other = (int(node_of_bus[bus]) for bus in branches[at].ends)
-        group = beside[one, other]
-        first = branches[group[0]]
-        alike = [branches[other_at] for other_at in group]
-        same = all(_is_alike(first, branch) for branch in alike)
-        if len(group) == 1 or not same or first.z == 0:
-            left.append(at)
-            continue
-        if at != group[0]:
-            continue
-        z = 1 / sum(1 / branch.z for branch in alike)
-        shares = [abs(z / branch.z) for branch in alike]
-        full = min(range(len(group)), key=lambda n: _rating(network, alike[n], limits, 1.0) / shares[n])
-        joined[at] = replace(alike[full], z=z, y=sum(branch.y for branch in alike), share=shares[full])
-        left.append(at)
-    return tuple(joined), left
-
-
-def _is_alike(one: _Branch, other: _Branch) -> bool:
-    near = 1e-9
-    products = one.z * one.y, other.z * other.y
-    return (
-        one.kind == other.kind
-        and other.z != 0
-        and abs(one.turned - other.turned) <= near * abs(one.turned)
-        and abs(products[0] - products[1]) <= near * max(abs(products[0]), 1e-30)
-    )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -259,7 +178,7 @@ def _walk(ground: _Ground, sources: list[int], neighbours: dict[int, list[int]],
     return growth
 
 
-def _extend(growth: _Growth, branch: _Branch, at: int, *, parent: int, forward: bool) -> None:
+def _extend(growth: _Growth, branch: Branch, at: int, *, parent: int, forward: bool) -> None:
     growth.above.append(at)
     growth.parents.append(parent)
     growth.scale.append(growth.scale[parent] / branch.turned if forward else growth.scale[parent] * branch.turned)
@@ -308,7 +227,7 @@ def _columns(ground: _Ground, sources: list[int], growth: _Growth) -> Tree:
         kv = scale[at] if node[branch.ends[1]] != parents[at] or at >= len(growth.number) else scale[parents[at]]
         z[at], y[at] = branch.z / kv**2, branch.y * kv**2
         kind[at], element[at] = branch.kind == TRANSFORMER, branch.element
-        rating[at] = _rating(network, branch, limits, scale[at])
+        rating[at] = rating_of(network, branch, limits, scale[at])
         shunt[at] += y[at] / 2
         shunt[parents[at]] += y[at] / 2
     for at, admittance in _stubs(network, ground.ends, branches, node, scale):
@@ -355,16 +274,7 @@ def _shunts(network: Network, node: Ints, scale: Floats, count: int) -> "np.ndar
     return shunt
 
 
-def _rating(network: Network, branch: _Branch, limits: Limits, kv: float) -> float:
-    at = branch.element
-    if branch.kind == TRANSFORMER:
-        rows = network.transformers
-        return float(rows.rated_kva[at] * rows.parallel[at] / 1000 * limits.transformer_loading) / branch.share
-    lines = network.lines
-    return float(lines.rated_a[at] * lines.derating[at] * lines.parallel[at] / 1000 * np.sqrt(3) * kv * limits.line_loading) / branch.share
-
-
-def _stubs(network: Network, ends: Connections, branches: tuple[_Branch, ...], node: Ints, scale: Floats) -> Iterator[tuple[int, complex]]:
+def _stubs(network: Network, ends: Connections, branches: tuple[Branch, ...], node: Ints, scale: Floats) -> Iterator[tuple[int, complex]]:
     """
     Yield node and admittance of every branch with one open end (or an end at a bus out of service).
     """
@@ -408,7 +318,7 @@ def stub_admittances(network: Network, tree: Tree, limits: Limits) -> Iterator[t
     """
     Yield every branch with one open end that hangs on the tree: whether it is a transformer, its row, node, admittance and rating.
     """
-    ends, branches = connections(network), tuple(_branches(network))
+    ends, branches = connections(network), tuple(list_branches(network))
     first, second = np.concatenate([ends.line_from, ends.transformer_hv]), np.concatenate([ends.line_to, ends.transformer_lv])
     stubs = _stubs(network, ends, branches, tree.node_of_bus, tree.scale_kv)
     alive = network.buses.in_service
@@ -418,4 +328,4 @@ def stub_admittances(network: Network, tree: Tree, limits: Limits) -> Iterator[t
         if tree.node_of_bus[end] >= 0 and branches[at].y != 0 and alive[end]:
             rows.append(branches[at])
     for branch, (node, admittance) in zip(rows, stubs, strict=True):
-        yield branch.kind == TRANSFORMER, branch.element, node, admittance, _rating(network, branch, limits, tree.scale_kv[node])
+        yield branch.kind == TRANSFORMER, branch.element, node, admittance, rating_of(network, branch, limits, tree.scale_kv[node])

@@ -12,7 +12,8 @@ Compiled code is cached by file and does not see that a kernel of another file c
 import numpy as np
 
 from tongdian.engines.grid._coarse import BLOCKS, SETTLED, SWEEPS, loads, sweep
-from tongdian.engines.grid._march import broken_lanes, flagged, gains, path_of, step_rooms, tightest
+from tongdian.engines.grid._march import broken_lanes, flagged, gains
+from tongdian.engines.grid._rooms import path_of, step_rooms, tightest
 from tongdian.engines.grid._sides import AT_ONCE, POINTS, march, power_polynomials, thresholds
 from tongdian.engines.grid._sweeps import FLOOR, LANES, TOLERANCE, end_powers, flow, kernel, load_lanes
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tongdian.engines.grid._base import Base, NoBaseCase, base_year
+from tongdian.engines.grid._base import Base, NoBaseCase, base_year, no_base_case
 from tongdian.engines.grid._powers import Arrays
 from tongdian.engines.grid._radial import Tree
 from tongdian.engines.grid._scan import TOLERANCE, UNSOLVED, margins, scan
@@ -157,7 +157,7 @@ class Study:
         margin, kind, where = margins(self.tree, self.csr, self.k, np.zeros(len(steps), np.int64), nothing, steps)
         collapsed = (margin <= -1.0) & (kind == 1)
         if collapsed.any():
-            raise NoBaseCase.at(int(steps[int(collapsed.argmax())]))
+            raise no_base_case(int(steps[int(collapsed.argmax())]))
         worst = int(margin.argmin())
         value, node = float(margin[worst]), int(where[worst])
         if kind[worst] == 1:

@@ -1,5 +1,5 @@
 # mypy: disable-error-code="no-untyped-def,no-untyped-call,misc,untyped-decorator"
-# ruff: noqa: ANN001, ANN202, C901, PLR0912, PLR0915, PLR0917 - numba infers types and knows no records
+# ruff: noqa: ANN001, ANN202, C901, PLR0912, PLR0917 - numba infers types and knows no records
 
 """
 What hangs beside a path, as functions of the voltage where it hangs: its power, and between which voltages nothing in it is broken.
@@ -10,7 +10,8 @@ samples of these functions for all subtrees at once; polynomials through ``POINT
 
 import numpy as np
 
-from tongdian.engines.grid._march import bounds, end_squares, side_gains
+from tongdian.engines.grid._march import bounds, side_gains
+from tongdian.engines.grid._rooms import end_squares
 from tongdian.engines.grid._sweeps import LANES, kernel
 
 POINTS = 8
@@ -83,6 +84,23 @@ def power_polynomials(tree, first, fp, fq, el, v, own, top):
 
 
 @kernel
+def keep_tighter(bands, names, up, side, found, told):
+    """
+    Keep a child's threshold at its parent where it is the tightest or second tightest; ``side`` 0 is the lowest voltage, 1 the highest.
+    """
+    sign = 1.0 if side == 0 else -1.0
+    at = 1 if sign * found > sign * bands[up, side, 1] else 2
+    if sign * found <= sign * bands[up, side, at]:
+        return
+    if at == 1:
+        bands[up, side, 2] = bands[up, side, 1]
+        for a in range(3):
+            names[up, side, 2, a] = names[up, side, 1, a]
+    bands[up, side, at] = found
+    names[up, side, at, 0], names[up, side, at, 1], names[up, side, at, 2] = told
+
+
+@kernel
 def thresholds(tree, first, zero, fp, fq, el, v, bands, names):
     """
     Write for every node between which voltages its subtree breaks nothing: the node's own band, the tightest and the second tightest of
@@ -136,22 +154,8 @@ def thresholds(tree, first, zero, fp, fq, el, v, bands, names):
                         if found < high:
                             high, high_kind, high_node = found, 0, i
                         break
-        if low > bands[up, 0, 1]:
-            bands[up, 0, 2], bands[up, 0, 1] = bands[up, 0, 1], low
-            for a in range(3):
-                names[up, 0, 2, a] = names[up, 0, 1, a]
-            names[up, 0, 1, 0], names[up, 0, 1, 1], names[up, 0, 1, 2] = low_kind, low_node, i
-        elif low > bands[up, 0, 2]:
-            bands[up, 0, 2] = low
-            names[up, 0, 2, 0], names[up, 0, 2, 1], names[up, 0, 2, 2] = low_kind, low_node, i
-        if high < bands[up, 1, 1]:
-            bands[up, 1, 2], bands[up, 1, 1] = bands[up, 1, 1], high
-            for a in range(3):
-                names[up, 1, 2, a] = names[up, 1, 1, a]
-            names[up, 1, 1, 0], names[up, 1, 1, 1], names[up, 1, 1, 2] = high_kind, high_node, i
-        elif high < bands[up, 1, 2]:
-            bands[up, 1, 2] = high
-            names[up, 1, 2, 0], names[up, 1, 2, 1], names[up, 1, 2, 2] = high_kind, high_node, i
+        keep_tighter(bands, names, up, 0, low, (low_kind, low_node, i))
+        keep_tighter(bands, names, up, 1, high, (high_kind, high_node, i))
 
 
 @kernel
