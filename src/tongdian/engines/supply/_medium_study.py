@@ -49,6 +49,7 @@ class RingStudy:
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
         self.study = setting.study
+        self._outages_of: dict[tuple[int, int, tuple[int, ...]], tuple[Network, tuple[tuple[State, Network], ...]]] = {}
 
     def before(self, island: Island, bus: int) -> Worst:
         """
@@ -74,14 +75,25 @@ class RingStudy:
         networks = [self._with_site(island, link) for link in links]
         first = networks[0]
         at, near = self._at(island, links[0].bus), self._at(island, links[0].bus if around is None else around)
-        states = find_states(_before_cable(first), (*self._units(island), at), around=near)
+        outages = self._apply(first, (*self._units(island), at), near)
         flat = self._site(first)
         held = (*self._reserved(island, whole=False), flat)
         normal = self._run(first, (*self._reserved(island, whole=True), flat), steps)
-        runs = [(state.name, self._run(apply(first, state), held, steps)) for state in states]
+        runs = [(state.name, self._run(out, held, steps)) for state, out in outages]
         if len(links) > 1:
             runs.append((self._second_name(links[0]), self._run(networks[1], (*self._reserved(island, whole=True), flat), steps)))
-        return Year(network=first, normal=normal, states=states, runs=tuple(runs), worst=find_worst(runs))
+        return Year(network=first, normal=normal, states=tuple(state for state, _ in outages), runs=tuple(runs), worst=find_worst(runs))
+
+    def _apply(self, first: Network, units: tuple[int, ...], near: int) -> tuple[tuple[State, Network], ...]:
+        """
+        Return the outages with the network of each; the same question gives the same values, so that their trees are grown once.
+        """
+        key = (id(first), near, units)
+        if key not in self._outages_of:
+            states = find_states(_before_cable(first), units, around=near)
+            # the network is kept with the answer, so that no other takes the place in memory that stands for it
+            self._outages_of[key] = first, tuple((state, apply(first, state)) for state in states)
+        return self._outages_of[key][1]
 
     def worst_steps(self, island: Island, bus: int) -> Ints:
         """
