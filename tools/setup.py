@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,7 +49,10 @@ def main():  # noqa: ANN201 - readable by an older Python
     begun = time.monotonic()
     try:
         check_python()
-        done = [name for name, step in STEPS.items() if step()]
+        done = [name for name, step in FIRST.items() if step()]
+        with ThreadPoolExecutor(len(SIDE_BY_SIDE)) as pool:
+            begun_steps = {name: pool.submit(step) for name, step in SIDE_BY_SIDE.items()}
+            done += [name for name, step in begun_steps.items() if step.result()]
     except Missing as missing:
         print(f"Missing: {missing}", file=sys.stderr)
         return 1
@@ -208,13 +212,8 @@ def warm_kernels():  # noqa: ANN201 - as above
     return True
 
 
-STEPS = {
-    "environment": make_venv,
-    "packages": install_packages,
-    "assets": build_assets,
-    "translations": compile_translations,
-    "kernels": warm_kernels,
-}
+FIRST = {"environment": make_venv, "packages": install_packages}
+SIDE_BY_SIDE = {"assets": build_assets, "translations": compile_translations, "kernels": warm_kernels}
 
 
 def read_pip_settings():  # noqa: ANN201 - as above
