@@ -70,6 +70,8 @@ def test_what_hangs_beside_the_stretch_is_dark_with_its_joint():
     part = supply.renew(["500"], build(line_types=OVERHEAD), day=DAY)
     assert part.steps[1].dark == ("A1", "A2", "A3", "A4")
     assert part.steps[1].customers == 2
+    assert part.customer_hours_at_once == pytest.approx(2 * sum(step.hours for step in part.steps))  # also without them at the stretch
+    assert part.customer_hours <= part.customer_hours_at_once
 
 
 def test_between_two_steps_old_and_new_carry_their_own_customers():

@@ -16,7 +16,7 @@ import numpy as np
 
 from tongdian.engines import grid
 from tongdian.engines.grid import Floats, Limits, Network
-from tongdian.engines.supply._areas import LOW_VOLTAGE_KV, Areas, find_areas
+from tongdian.engines.supply._areas import LOW_VOLTAGE_KV, Areas, find_areas, find_live
 from tongdian.engines.supply._candidates import check_network, low_voltage_kv
 from tongdian.engines.supply._catalogue import Catalogue, MissingRow, shipped_catalogue
 from tongdian.engines.supply._checks import is_feasible
@@ -215,13 +215,23 @@ def _renewal(
         feasible=is_feasible(checks) and all(step.checks_hold is not False for step in steps),
         customers=customers,
         customer_hours=round(nobody_dark, 2),
-        customer_hours_at_once=round(customers * hours, 2),
+        customer_hours_at_once=round(_dark_at_once(island.network, stretch) * hours, 2),
         notes=tuple(section.line_name for section in sections if section.was_method not in OLD),
         network_source=study.network.source,
         network_fingerprint=study.fingerprint,
         year_label=profiles.label,
         nominal_kv=float(island.network.buses.nominal_kv[where]),
     )
+
+
+def _dark_at_once(network: Network, stretch: Stretch) -> int:
+    """
+    Return how many customers are dark while all lines of a stretch are out: those at it and those fed through it.
+    """
+    running = network.lines.in_service.copy()
+    running[list(stretch.lines)] = False
+    lost = find_live(network) & ~find_live(replace(network, lines=replace(network.lines, in_service=running)))
+    return int((network.loads.in_service & lost[network.loads.bus]).sum())
 
 
 def customers_at(network: Network, bus: int) -> int:
