@@ -111,7 +111,7 @@ def optimum(application, network):
     """
     tables = supply.shipped_catalogue()
     wide = replace(tables, rules=tables.rules | {"nearest_points": 1000, "nearest_areas": 1000, "same_place_m": -1.0})
-    setting = inside._setting(understand(application, wide), network, (), wide, wide.limits(0.4))  # noqa: SLF001
+    setting = inside.set_up(understand(application, wide), network, (), wide, wide.limits(0.4))
     search, _ = inside._search(setting, {}, None)  # noqa: SLF001
     best = None
     for _, _, offer in search.waiting:
