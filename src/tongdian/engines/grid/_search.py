@@ -20,6 +20,7 @@ from tongdian.engines.grid._values import Floats, Ints
 __all__ = ["UNSOLVED", "Answer", "NoBaseCase", "Study"]
 
 NEARLY = 1e-3  # of a margin: where the base case comes as near to a limit, it is solved exactly
+PIECES = 4  # of a scan for every thread, so that none waits long for another
 MOST_STEPS = 2000  # that the bounds may leave open for a node: beyond it, scanning is no slower
 SAMPLED = 64  # of them solved first
 MOST = 1e5  # MW: beyond it nothing limits
@@ -263,9 +264,15 @@ class Study:
         found.looked_at[asked] = len(self.shape)
         begin = np.where(np.isfinite(found.x[asked]) & (found.at[asked] >= 0), found.x[asked], np.inf)
         steps = np.maximum(found.at[asked], 0)
-        found.x[asked], found.kind[asked], found.where[asked], found.at[asked] = scan(
-            self.tree, self.csr, self.k, self.shape, asked, begin, steps
-        )
+
+        def solve(own: Ints) -> None:
+            nodes = asked[own]
+            found.x[nodes], found.kind[nodes], found.where[nodes], found.at[nodes] = scan(
+                self.tree, self.csr, self.k, self.shape, nodes, begin[own], steps[own]
+            )
+
+        pieces = np.array_split(np.arange(len(asked)), max(1, min(len(asked), PIECES * self.threads)))
+        self._spread(solve, pieces, len(asked) * len(self.shape))
 
     def _spread(self, do: Callable[[Any], Any], pieces: Sequence[Any], lanes: int) -> list[Any]:
         """

@@ -19,7 +19,7 @@ from tongdian.engines.supply._candidates import (
 )
 from tongdian.engines.supply._catalogue import Catalogue, shipped_catalogue
 from tongdian.engines.supply._compare import ENOUGH, compare
-from tongdian.engines.supply._corridors import Corridors, _Builder, find_route
+from tongdian.engines.supply._corridors import Builder, Corridors, find_route
 from tongdian.engines.supply._demand import Request
 from tongdian.engines.supply._evaluate import confirm, set_up
 from tongdian.engines.supply._graph import Ways, cheapest_ways
@@ -162,7 +162,7 @@ def _weights(ground: HandGround) -> tuple[int, list[tuple[int, int]], Floats]:
     Return how many nodes the graph has, its edges, and what each costs.
     """
     application, corridors = ground.request.application, ground.corridors
-    builder = _Builder(ground.network, (application.site_lon, application.site_lat), ground.catalogue)
+    builder = Builder(ground.network, (application.site_lon, application.site_lat), ground.catalogue)
     nodes = max(*(max(pair) for pair in corridors.edges), corridors.ways.origin) + 1
     return nodes, corridors.edges, np.array([builder.weight(stretch) for stretch in corridors.stretches])
 

@@ -51,7 +51,7 @@ class Corridors:
         return sum(self.stretches[edge].length_m for edge in self.ways.to(bus)[1])
 
 
-class _Builder:
+class Builder:
     """
     Collects nodes and edges.
     """
@@ -123,7 +123,7 @@ class _Builder:
         self.tie(node, parts[0][-1])
 
 
-def _add_streets(builder: _Builder, streets: Streets, buses: Ints, *, reach_m: float, tie_m: float) -> None:
+def _add_streets(builder: Builder, streets: Streets, buses: Ints, *, reach_m: float, tie_m: float) -> None:
     """
     Add the streets within reach; the site and the buses are tied to the nearest of them, buses across an opened road.
     """
@@ -161,7 +161,7 @@ def _crossing(stretch: Stretch, woven: Woven) -> Stretch:
     return replace(stretch, crossings=crossed, permits=crossed) if crossed else stretch
 
 
-def _tie_buses(builder: _Builder, buses: Ints) -> None:
+def _tie_buses(builder: Builder, buses: Ints) -> None:
     for bus in buses.tolist():
         builder.tie(bus, np.array([builder.network.buses.lon[bus], builder.network.buses.lat[bus]]))
 
@@ -181,7 +181,7 @@ def find_corridors(
 
     :param streets: further corridors; ``street_buses`` are tied to them as the rule ``street_tie_m`` says
     """
-    builder = _Builder(network, site, catalogue)
+    builder = Builder(network, site, catalogue)
     distance, segment, fraction = courses.nearest(site)
     nearest = np.argsort(distance, kind="stable")[: int(catalogue.rules["attach_lines"])].tolist()
     builder.add_lines(courses, {i: (int(segment[i]), float(fraction[i])) for i in nearest})
