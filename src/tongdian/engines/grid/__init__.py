@@ -14,6 +14,7 @@ from tongdian.engines.grid._cluster import NoCluster, dask_workers, local_worker
 from tongdian.engines.grid._columns import NoRoom
 from tongdian.engines.grid._dss import read_opendss
 from tongdian.engines.grid._explain import Explanation, explain
+from tongdian.engines.grid._extremes import run_extremes
 from tongdian.engines.grid._feeder_study import Outcome, Study, StudySummary, run_study, study_again, summarise_study
 from tongdian.engines.grid._frames import UnreadableNetwork, UnwritableNetwork
 from tongdian.engines.grid._gains import Gain, find_gains
@@ -176,6 +177,7 @@ __all__ = [
     "refuse_broken",
     "refuse_single_phases",
     "replace_feeder",
+    "run_extremes",
     "run_study",
     "run_year",
     "solve_phases",

@@ -29,7 +29,7 @@ _Stub = tuple[bool, int, int, complex, float]
 _Grown = tuple[Tree, tuple[_Stub, ...]]
 
 
-class _UnsolvedError(Exception):
+class UnsolvedError(Exception):
     """
     The sweeps found no solution for a step.
     """
@@ -64,7 +64,7 @@ def run_year(network: Network, extra: Sequence[ExtraLoad] = (), *, steps: Ints |
     if solver == SWEEPS:
         try:
             return _run_chosen(network, extra, steps)
-        except (NotRadial, _UnsolvedError):
+        except (NotRadial, UnsolvedError):
             pass  # a loop, or a step near collapse: the reference says what is true of it
     return _pgm.run_year(network, extra, steps=steps)
 
@@ -72,7 +72,7 @@ def run_year(network: Network, extra: Sequence[ExtraLoad] = (), *, steps: Ints |
 _grown: OrderedDict[tuple[object, ...], tuple[tuple[object, ...], tuple[_Grown, ...]]] = OrderedDict()
 
 
-def _grow(network: Network) -> tuple[_Grown, ...]:
+def grow(network: Network) -> tuple[_Grown, ...]:
     """
     Return the trees of a network with what hangs on them, remembered: a plan runs the same network for a few steps many times.
     """
@@ -114,7 +114,7 @@ def _run_chosen(network: Network, extra: Sequence[ExtraLoad], steps: Ints | None
 
 
 def _run_radial(network: Network, extra: Sequence[ExtraLoad], steps: Ints) -> YearResult:
-    grown = _grow(network)
+    grown = grow(network)
     buses, lines, transformers = len(network.buses), len(network.lines), len(network.transformers)
     found = _Extremes(
         voltage_min=np.full(buses, np.nan),
@@ -184,7 +184,7 @@ def solve_tree(network: Network, tree: Tree, table: tuple[object, ...], steps: I
     def solve(share: Ints) -> tuple[Floats, Ints, Floats]:
         best, when, sums = np.empty((3, count)), np.empty((3, count), dtype=np.int64), np.empty(2)
         if _sweeps.extremes(columns, table, np.ascontiguousarray(share), own_g, best, when, sums) >= 0:
-            raise _UnsolvedError
+            raise UnsolvedError
         return best, when, sums
 
     if len(shares) == 1:

@@ -61,7 +61,7 @@ class RingStudy:
 
         def run() -> Worst:
             states = find_states(island.network, self._units(island), around=at)
-            return find_worst([(state.name, self._run(apply(island.network, state), held, None)) for state in states])
+            return find_worst([(state.name, _run_outage(apply(island.network, state), held)) for state in states])
 
         return remembered(key, run)
 
@@ -78,10 +78,10 @@ class RingStudy:
         outages = self._apply(first, (*self._units(island), at), near)
         flat = self._site(first)
         held = (*self._reserved(island, whole=False), flat)
-        normal = self._run(first, (*self._reserved(island, whole=True), flat), steps)
-        runs = [(state.name, self._run(out, held, steps)) for state, out in outages]
+        normal = extremes(grid.run_year(first, (*self._reserved(island, whole=True), flat), steps=steps))
+        runs = [(state.name, _run_outage(out, held, steps)) for state, out in outages]
         if len(links) > 1:
-            runs.append((self._second_name(links[0]), self._run(networks[1], (*self._reserved(island, whole=True), flat), steps)))
+            runs.append((self._second_name(links[0]), _run_outage(networks[1], (*self._reserved(island, whole=True), flat), steps)))
         return Year(network=first, normal=normal, states=tuple(state for state, _ in outages), runs=tuple(runs), worst=find_worst(runs))
 
     def _apply(self, first: Network, units: tuple[int, ...], near: int) -> tuple[tuple[State, Network], ...]:
@@ -177,8 +177,12 @@ class RingStudy:
             for held in sorted(here, key=lambda held: held.bus_id)
         )
 
-    def _run(self, network: Network, extra: tuple[grid.ExtraLoad, ...], steps: Ints | None) -> Extremes:
-        return extremes(grid.run_year(network, extra, steps=steps))
+
+def _run_outage(network: Network, extra: tuple[grid.ExtraLoad, ...], steps: Ints | None = None) -> Extremes:
+    """
+    Return the extremes with a section out, of the year or of some steps; nobody asks for the losses of an outage.
+    """
+    return extremes(grid.run_extremes(network, extra) if steps is None else grid.run_year(network, extra, steps=steps))
 
 
 def _before_cable(network: Network) -> Network:

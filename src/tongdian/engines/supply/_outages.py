@@ -168,6 +168,8 @@ def _tie_name(network: Network, closed: tuple[int, ...]) -> str:
 def find_worst(runs: list[tuple[str, Extremes]]) -> Worst:
     """
     Return the extremes over several runs, all of networks with the same tables; what is out of service in a run does not count there.
+
+    The losses of an outage are not asked: nan.
     """
     names = [name for name, _ in runs]
 
@@ -193,7 +195,7 @@ def find_worst(runs: list[tuple[str, Extremes]]) -> Worst:
             line_step=line[1],
             transformer=transformer[0],
             transformer_step=transformer[1],
-            losses_kwh=max(year.losses_kwh for year in years),
+            losses_kwh=float("nan"),
         ),
         names=Names(voltage_min=low[2], voltage_max=high[2], line=line[2], transformer=transformer[2]),
     )

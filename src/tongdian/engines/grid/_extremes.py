@@ -1,0 +1,174 @@
+"""
+The extremes of a year without the year: only steps are solved in which an element may reach further than elsewhere.
+
+Days are bounded from the ends of their profiles (`_bounds`). The day whose bound is furthest for an element is solved; what is found there is
+what every other day has to pass. Those that may are bounded hour by hour, then step by step, and the steps that still may are solved.
+The extremes are those of `run_year`, which solves every step: one that is left out lies inside what was found.
+"""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tongdian.engines.grid._bounds import reach_blocks
+from tongdian.engines.grid._doubtful import LANES
+from tongdian.engines.grid._loops import NotRadial
+from tongdian.engines.grid._powers import Arrays, power_table
+from tongdian.engines.grid._radial import Tree
+from tongdian.engines.grid._solver import UnsolvedError, grow, run_year, solve_tree
+from tongdian.engines.grid._values import Floats, Ints, Network
+from tongdian.engines.grid._year import ExtraLoad, YearResult
+
+WIDTHS = 96, 4, 1  # steps that are bounded at once
+WORTH = 2048  # steps below which all are solved
+VOLTAGE_SLACK, SQUARE_SLACK = 1e-11, 1e-9  # relative: by what squares of a step that is left out may pass those that were solved
+NOTHING = 1e-15  # (MVA)²: the same where nothing flows
+ROOM, ROOM_LEAST = 0.2, 1e-9  # by which the box that voltages are assumed to lie in is wider than what was found, of its width and at least
+WIDE = 0.25, 4.0  # of the source's squared voltage: the first look's box, on which nothing rests
+REMEMBERED = 4  # tables of profiles whose ends are kept
+
+_Side = tuple[tuple[Floats, Floats], ...]  # least and most of every block [rows, blocks] for each width
+
+
+def run_extremes(network: Network, extra: Sequence[ExtraLoad] = ()) -> YearResult:
+    """
+    Return the extremes of :func:`run_year` over all steps for less work; losses are nan.
+
+    Where the bounds do not hold (a loop, a negative impedance) every step is solved.
+
+    :param extra: loads added to the network
+    :raises NoPowerFlow: if a step that is looked at has no solution
+    """
+    profiles = network.profiles
+    steps = steps_of_extremes(network, extra) if profiles is not None and profiles.steps >= WORTH else None
+    found = run_year(network, extra, steps=steps)
+    return replace(found, losses_kwh=float("nan"), steps=profiles.steps if profiles else 1)
+
+
+def steps_of_extremes(network: Network, extra: Sequence[ExtraLoad] = ()) -> Ints | None:
+    """
+    Return steps that hold every extreme of a network with a year, or None where all have to be solved.
+    """
+    try:
+        grown = [tree for tree, _ in grow(network)]
+        if not grown or any(len(tree.loops) or min(tree.r.min(), tree.x.min()) < 0 for tree in grown):
+            return None
+        year = _year(network, extra)
+        return np.unique(np.concatenate([_Hunt(network, extra, tree, year).steps() for tree in grown]))
+    except (NotRadial, UnsolvedError):
+        return None  # a loop too many, or a step near collapse: `run_year` says what is true of it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Year:
+    """
+    The profiles of P and of Q as in the table of powers, with the ends of their blocks.
+    """
+
+    active: _Side
+    reactive: _Side
+
+
+class _Hunt:
+    """
+    Looks for the extremes of one tree.
+    """
+
+    def __init__(self, network: Network, extra: Sequence[ExtraLoad], tree: Tree, year: _Year) -> None:
+        assert network.profiles is not None
+        first = replace(network.profiles, p=network.profiles.p[:, :1], q=network.profiles.q[:, :1])  # coefficients need no more of the year
+        one = [load if load.shape is None else replace(load, shape=load.shape[:1]) for load in extra]
+        self.network, self.tree, self.year = network, tree, year
+        self.table: Arrays = power_table(replace(network, profiles=first), tree, one)[:4]
+        self.total = network.profiles.steps
+
+    def steps(self) -> Ints:
+        """
+        Return steps that hold every extreme.
+        """
+        fullest = self._below(self._furthest(), 0, 2)
+        known = self._solved(fullest)
+        low, high = known[0] * (1 - VOLTAGE_SLACK), known[1] * (1 + VOLTAGE_SLACK)
+        room = ROOM * (high - low) + ROOM_LEAST
+        box = np.stack([low - room, high + room])
+        limits = np.stack([low, high, known[2] * (1 + SQUARE_SLACK) + NOTHING])
+        blocks = np.arange(self.year.active[0][0].shape[1])
+        for level in range(len(WIDTHS)):
+            if level:
+                blocks = self._below(blocks, level - 1, level)
+            blocks = blocks[self._passing(blocks, level, box, limits)]
+        return np.union1d(fullest, blocks)
+
+    def _below(self, blocks: Ints, level: int, narrower: int) -> Ints:
+        """
+        Return the blocks of a narrower level that lie in some of a wider one.
+        """
+        ratio = WIDTHS[level] // WIDTHS[narrower]
+        every: Ints = (blocks[:, None] * ratio + np.arange(ratio)).ravel()
+        return every[every < self.year.active[narrower][0].shape[1]]
+
+    def _furthest(self) -> Ints:
+        """
+        Return the widest blocks in which the bound of an element is furthest.
+        """
+        count, source = len(self.tree.parent), self.tree.source_v
+        wide = np.stack([np.full(count, value) for value in (source * WIDE[0], source * WIDE[1], np.inf)])
+        top, at = np.full((3, count, LANES), -np.inf), np.zeros((3, count, LANES), dtype=np.int64)
+        active, reactive = self.year.active[0], self.year.reactive[0]
+        marks = np.empty(active[0].shape[1], dtype=np.bool_)
+        reach_blocks(self.tree.columns(), self.table, active, reactive, wide[:2], wide, top, at, marks)
+        lane = top[:, 1:].argmax(axis=2)
+        found: Ints = np.unique(np.take_along_axis(at[:, 1:], lane[:, :, None], axis=2)[:, :, 0] + lane)
+        return found[found < active[0].shape[1]]
+
+    def _solved(self, steps: Ints) -> Floats:
+        """
+        Return the extremes of some steps [3, nodes] (`_sweeps.extremes`).
+        """
+        rows = (np.ascontiguousarray(side[-1][0][:, steps]) for side in (self.year.active, self.year.reactive))
+        return solve_tree(self.network, self.tree, (*self.table, *rows), np.arange(len(steps)))[0]
+
+    def _passing(self, blocks: Ints, level: int, box: Floats, known: Floats) -> Ints:
+        """
+        Return which blocks may pass what is known, as positions.
+        """
+        sides = [tuple(np.ascontiguousarray(end[:, blocks]) for end in side[level]) for side in (self.year.active, self.year.reactive)]
+        marks = np.empty(len(blocks), dtype=np.bool_)
+        none = np.empty((0, 0, LANES)), np.empty((0, 0, LANES), dtype=np.int64)
+        reach_blocks(self.tree.columns(), self.table, *sides, box, known, *none, marks)
+        return np.flatnonzero(marks)
+
+
+_kept: OrderedDict[tuple[int, int], tuple[tuple[Floats, Floats], _Year]] = OrderedDict()
+
+
+def _year(network: Network, extra: Sequence[ExtraLoad]) -> _Year:
+    """
+    Return the year with rows for the shapes of added loads and a constant; kept for the next question where no load has a shape.
+    """
+    profiles = network.profiles
+    assert profiles is not None
+    shapes = [np.asarray(load.shape, dtype=np.float64)[: profiles.steps] for load in extra if load.shape is not None]
+    if shapes:
+        return _Year(active=_with_ends(profiles.p, shapes), reactive=_with_ends(profiles.q, shapes))
+    key = id(profiles.p), id(profiles.q)
+    # the profiles are kept with their ends, so that no other takes the place in memory that stands for them
+    year = _kept.pop(key, None) or (
+        (profiles.p, profiles.q),
+        _Year(active=_with_ends(profiles.p, ()), reactive=_with_ends(profiles.q, ())),
+    )
+    _kept[key] = year
+    while len(_kept) > REMEMBERED:
+        _kept.popitem(last=False)
+    return year[1]
+
+
+def _with_ends(profile: Floats, shapes: Sequence[Floats]) -> _Side:
+    rows = np.concatenate([profile, *(shape[None, :] for shape in shapes), np.ones((1, profile.shape[1]))])
+    ends = []
+    for width in WIDTHS:
+        begins = np.arange(0, rows.shape[1], width)
+        ends.append((np.minimum.reduceat(rows, begins, axis=1), np.maximum.reduceat(rows, begins, axis=1)) if width > 1 else (rows, rows))
+    return tuple(ends)
