@@ -67,14 +67,21 @@ def test_a_plan_survives_json(plan):
 
 
 def test_a_year_that_was_run_is_remembered(network, monkeypatch):
-    runs = []
-    monkeypatch.setattr(grid, "run_year", lambda *args, run=grid.run_year, **more: runs.append(more.get("steps")) or run(*args, **more))
+    years = {"run_year": 0, "run_extremes": 0}
+    for name in years:
+
+        def run(*args, name=name, run=getattr(grid, name), **more):
+            years[name] += more.get("steps") is None
+            return run(*args, **more)
+
+        monkeypatch.setattr(grid, name, run)
     first = supply.propose(elevator(reference="first"), network, ())
-    cold = sum(steps is None for steps in runs)
+    cold = dict(years)
     again = supply.propose(elevator(reference="first"), network, ())
-    warm = sum(steps is None for steps in runs) - cold
     assert again == first
-    assert warm == 3  # one for each option shown; none for the two areas before
+    assert cold["run_year"] == 2  # the two areas before
+    assert years["run_year"] == cold["run_year"]
+    assert years["run_extremes"] - cold["run_extremes"] == 3  # one for each option shown
 
 
 @pytest.mark.parametrize("rank", [0, 1, 2])

@@ -1,8 +1,8 @@
 """
 The extremes of a year without the year: only steps are solved in which an element may reach further than elsewhere.
 
-Days are bounded from the ends of their profiles (`_bounds`). The day whose bound is furthest for an element is solved; what is found there is
-what every other day has to pass. Those that may are bounded hour by hour, then step by step, and the steps that still may are solved.
+Days are bounded from the ends of their profiles (`_bounds`). The day whose bound is furthest for an element is solved; what is found there
+is what every other day has to pass. Those that may are bounded hour by hour, then step by step, and the steps that still may are solved.
 The extremes are those of `run_year`, which solves every step: one that is left out lies inside what was found.
 """
 
@@ -34,9 +34,9 @@ _Side = tuple[tuple[Floats, Floats], ...]  # least and most of every block [rows
 
 def run_extremes(network: Network, extra: Sequence[ExtraLoad] = ()) -> YearResult:
     """
-    Return the extremes of :func:`run_year` over all steps for less work; losses are nan.
+    Return the extremes of :func:`run_year` over all steps for less work; losses are nan unless every step was solved.
 
-    Where the bounds do not hold (a loop, a negative impedance) every step is solved.
+    That is where the bounds do not hold (a loop, a negative impedance) and where steps are few.
 
     :param extra: loads added to the network
     :raises NoPowerFlow: if a step that is looked at has no solution
@@ -44,7 +44,7 @@ def run_extremes(network: Network, extra: Sequence[ExtraLoad] = ()) -> YearResul
     profiles = network.profiles
     steps = steps_of_extremes(network, extra) if profiles is not None and profiles.steps >= WORTH else None
     found = run_year(network, extra, steps=steps)
-    return replace(found, losses_kwh=float("nan"), steps=profiles.steps if profiles else 1)
+    return found if steps is None or profiles is None else replace(found, losses_kwh=float("nan"), steps=profiles.steps)
 
 
 def steps_of_extremes(network: Network, extra: Sequence[ExtraLoad] = ()) -> Ints | None:
@@ -107,7 +107,8 @@ class _Hunt:
         """
         ratio = WIDTHS[level] // WIDTHS[narrower]
         every: Ints = (blocks[:, None] * ratio + np.arange(ratio)).ravel()
-        return every[every < self.year.active[narrower][0].shape[1]]
+        inside: Ints = every[every < self.year.active[narrower][0].shape[1]]
+        return inside
 
     def _furthest(self) -> Ints:
         """
@@ -120,8 +121,9 @@ class _Hunt:
         marks = np.empty(active[0].shape[1], dtype=np.bool_)
         reach_blocks(self.tree.columns(), self.table, active, reactive, wide[:2], wide, top, at, marks)
         lane = top[:, 1:].argmax(axis=2)
-        found: Ints = np.unique(np.take_along_axis(at[:, 1:], lane[:, :, None], axis=2)[:, :, 0] + lane)
-        return found[found < active[0].shape[1]]
+        found = np.take_along_axis(at[:, 1:], lane[:, :, None], axis=2)[:, :, 0] + lane
+        inside: Ints = np.unique(found[found < active[0].shape[1]])
+        return inside
 
     def _solved(self, steps: Ints) -> Floats:
         """
@@ -134,10 +136,12 @@ class _Hunt:
         """
         Return which blocks may pass what is known, as positions.
         """
-        sides = [tuple(np.ascontiguousarray(end[:, blocks]) for end in side[level]) for side in (self.year.active, self.year.reactive)]
+        active, reactive = (
+            tuple(np.ascontiguousarray(end[:, blocks]) for end in side[level]) for side in (self.year.active, self.year.reactive)
+        )
         marks = np.empty(len(blocks), dtype=np.bool_)
-        none = np.empty((0, 0, LANES)), np.empty((0, 0, LANES), dtype=np.int64)
-        reach_blocks(self.tree.columns(), self.table, *sides, box, known, *none, marks)
+        top, at = np.empty((0, 0, LANES)), np.empty((0, 0, LANES), dtype=np.int64)
+        reach_blocks(self.tree.columns(), self.table, active, reactive, box, known, top, at, marks)
         return np.flatnonzero(marks)
 
 

@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from tongdian.engines.grid import NoPowerFlow
 from tongdian.engines.supply._checks import find_binding, is_feasible
 from tongdian.engines.supply._corridors import Corridors
-from tongdian.engines.supply._describe import MAP_M, find_feed, lines_near, map_loadings
+from tongdian.engines.supply._describe import MAP_M, describe_state, find_feed, lines_near, map_loadings
 from tongdian.engines.supply._evaluate import Evaluation, Setting, confirm, protection
 from tongdian.engines.supply._facts import Check, WayOut
 from tongdian.engines.supply._materials import part_items, way_items
 from tongdian.engines.supply._metering import find_metering
 from tongdian.engines.supply._search import Offer, Search
+from tongdian.engines.supply._study import position
 from tongdian.engines.supply._values import Option, Rejected
 from tongdian.engines.supply._ways_out import Failed, Ways
 
@@ -30,6 +31,9 @@ def to_option(setting: Setting, rank: int, offer: Offer, evaluation: Evaluation,
     checks = (*extra, *evaluation.checks)
     near = lines_near(setting.courses, offer.route, MAP_M)
     binding = find_binding(checks)
+    island, study = evaluation.island, setting.study
+    year = study.with_losses(island, evaluation.network, setting.request.load, evaluation.year)
+    at = position(island.network.buses, int(network.buses.id[bus]))
     return Option(
         rank=rank,
         feasible=is_feasible(checks),
@@ -41,7 +45,7 @@ def to_option(setting: Setting, rank: int, offer: Offer, evaluation: Evaluation,
         transformer_id=int(network.transformers.id[transformer]),
         transformer_name=network.transformers.name[transformer],
         transformer_kva=float(network.transformers.rated_kva[transformer]),
-        reserved_kw=round(evaluation.island.reserved_kw, 6),
+        reserved_kw=round(island.reserved_kw, 6),
         route=offer.route,
         cable=offer.cable,
         materials=offer.materials,
@@ -50,13 +54,13 @@ def to_option(setting: Setting, rank: int, offer: Offer, evaluation: Evaluation,
         binding=binding,
         heavily_loaded=any(check.kind == "transformer_planning" and not check.passed for check in checks),
         start=evaluation.start,
-        before=evaluation.before,
-        after=evaluation.after,
-        feed=find_feed(network, areas, bus, evaluation.island, evaluation.year),
-        line_loadings=map_loadings(network, near, evaluation.island, evaluation.year, setting.study.studied()),
+        before=describe_state(island.network, island.points, at, island.before, study),
+        after=describe_state(evaluation.network, island.points, at, year, study),
+        feed=find_feed(network, areas, bus, island, year),
+        line_loadings=map_loadings(network, near, island, year, study.studied()),
         days=offer.days,
         margin=binding.margin,
-        losses_added_kwh=round(evaluation.after.losses_kwh - evaluation.before.losses_kwh, 3),
+        losses_added_kwh=round(year.losses_kwh - island.before.losses_kwh, 3),
         metering=find_metering("low", setting.request.applied_kw, offer.materials, setting.catalogue),
         protection=protection(setting, bus, offer.cable),
         balance=evaluation.balance,

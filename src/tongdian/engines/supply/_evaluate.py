@@ -11,14 +11,13 @@ from tongdian.engines.supply._candidates import low_voltage_kv
 from tongdian.engines.supply._catalogue import Catalogue
 from tongdian.engines.supply._checks import Case, Extremes, is_feasible, network_checks, single_check
 from tongdian.engines.supply._demand import Request
-from tongdian.engines.supply._describe import describe_state
 from tongdian.engines.supply._facts import Balance, Check, Protection
 from tongdian.engines.supply._known import know
 from tongdian.engines.supply._phases import look_at_phases
 from tongdian.engines.supply._plane import Courses
 from tongdian.engines.supply._protection import Faults, find_protection, protection_checks
-from tongdian.engines.supply._study import Island, Study, extremes, position
-from tongdian.engines.supply._values import Cable, Reservation, Start, State
+from tongdian.engines.supply._study import Island, Study, extremes
+from tongdian.engines.supply._values import Cable, Reservation, Start
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,14 +67,13 @@ def asking(setting: Setting, request: Request, *, shape: Floats | None = None) -
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
     """
-    The whole year at one connection point with one cable.
+    The whole year at one connection point with one cable: the island with the site as its last bus, and its extremes without the losses.
     """
 
     island: Island
+    network: Network
     checks: tuple[Check, ...]
     start: Start | None
-    before: State
-    after: State
     year: Extremes
     balance: Balance | None = None
 
@@ -181,13 +179,11 @@ def confirm(setting: Setting, bus: int, cable: Cable) -> Evaluation:
     phases = None
     if setting.request.is_unbalanced:
         phases = look_at_phases(setting.request, study, island, network, year=found.year, catalogue=setting.catalogue)
-    at = position(island.network.buses, identifier)
     return Evaluation(
         island=island,
+        network=network,
         checks=(*found.checks(cable_checks(setting, cable, bus)), *(phases.checks if phases else ())),
         start=found.start,
-        before=describe_state(island.network, island.points, at, island.before, study),
-        after=describe_state(network, island.points, at, found.year, study),
         year=found.year,
         balance=phases.balance if phases else None,
     )

@@ -75,7 +75,7 @@ def _island_checks(study: Study, island: Island, groups: Sequence[Group], reques
         network=grown.network,
         points=np.unique(np.append(island.points, new)),
         before=island.before,
-        after=extremes(grid.run_year(grown.network, (*island.reserved, *grown.loads))),
+        after=extremes(grid.run_extremes(grown.network, (*island.reserved, *grown.loads))),
         limits=limits,
         catalogue=ground.catalogue,
         moment=study.moment,
@@ -219,7 +219,7 @@ def _lowest(network: Network, bus: int, held: Sequence[Reservation]) -> float:
     part = grid.take_buses(network, areas.island == areas.island[bus])
     inside = set(part.buses.id.tolist())
     loads = [grid.ExtraLoad(bus=position(part.buses, one.bus_id), p_kw=one.p_kw, q_kvar=one.q_kvar) for one in held if one.bus_id in inside]
-    year = grid.run_year(part, loads)
+    year = grid.run_extremes(part, loads)
     return float(year.voltage_min_pu[position(part.buses, int(network.buses.id[bus]))])
 
 

@@ -2,6 +2,7 @@
 The power flow behind a plan: the island of a connection point before and after, over chosen steps or the whole year.
 """
 
+import math
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
@@ -220,9 +221,23 @@ class Study:
     def run(self, island: Island, network: Network, load: Power, steps: Ints | None = None) -> grid.YearResult:
         """
         Return the run of an island with the site: everything reserved, and the load at the site, flat unless it has a shape, at every step.
+
+        The losses of a whole year are left out: :meth:`with_losses` adds them.
         """
+        extra = self._extra(island, network, load)
+        return grid.run_extremes(network, extra) if steps is None else grid.run_year(network, extra, steps=steps)
+
+    def with_losses(self, island: Island, network: Network, load: Power, year: Extremes) -> Extremes:
+        """
+        Return a year's extremes with the losses of the same year.
+        """
+        if not math.isnan(year.losses_kwh):
+            return year
+        return replace(year, losses_kwh=float(grid.run_year(network, self._extra(island, network, load)).losses_kwh))
+
+    def _extra(self, island: Island, network: Network, load: Power) -> tuple[grid.ExtraLoad, ...]:
         site = grid.ExtraLoad(bus=len(network.buses) - 1, p_kw=load.p_kw, q_kvar=load.q_kvar, shape=self.shape)
-        return grid.run_year(network, (*island.reserved, site), steps=steps)
+        return (*island.reserved, site)
 
     def worst_steps(self, island: Island, bus_id: int) -> Ints:
         """
