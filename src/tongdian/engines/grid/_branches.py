@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tongdian.engines.grid._values import Ints, Limits, Network
+from tongdian.engines.grid._values import Floats, Ints, Limits, Network
 
 LINE, TRANSFORMER = 0, 1
 
@@ -38,8 +38,9 @@ def list_branches(network: Network) -> Iterator[Branch]:
     km = lines.length_m / 1000
     z = (lines.r_ohm_per_km + 1j * lines.x_ohm_per_km) * km / lines.parallel
     y = (lines.g_us_per_km * 1e-6 + 1j * omega * lines.c_nf_per_km * 1e-9) * km * lines.parallel
-    for at in range(len(lines)):
-        yield Branch(kind=LINE, element=at, ends=(int(lines.from_bus[at]), int(lines.to_bus[at])), z=z[at], y=y[at], ratio=1.0, turned=1.0)
+    ends = zip(lines.from_bus.tolist(), lines.to_bus.tolist(), strict=True)
+    for at, (both, z_at, y_at) in enumerate(zip(ends, z.tolist(), y.tolist(), strict=True)):
+        yield Branch(kind=LINE, element=at, ends=both, z=z_at, y=y_at, ratio=1.0, turned=1.0)
     turns = 1 + (rows.tap_position - rows.tap_neutral) * rows.tap_step_percent / 100
     hv_kv = rows.rated_hv_kv * np.where(rows.tap_on_hv, turns, 1.0)
     lv_kv = rows.rated_lv_kv * np.where(rows.tap_on_hv, 1.0, turns)
@@ -50,9 +51,10 @@ def list_branches(network: Network) -> Iterator[Branch]:
     y_t = g - 1j * np.sqrt(np.maximum(y_abs**2 - g**2, 0.0))
     ratio = hv_kv / lv_kv
     turned = ratio * np.exp(1j * np.deg2rad(rows.shift_degree))
-    for at in range(len(rows)):
-        both = (int(rows.hv_bus[at]), int(rows.lv_bus[at]))
-        yield Branch(kind=TRANSFORMER, element=at, ends=both, z=z_t[at], y=y_t[at], ratio=float(ratio[at]), turned=complex(turned[at]))
+    ends = zip(rows.hv_bus.tolist(), rows.lv_bus.tolist(), strict=True)
+    columns = zip(ends, z_t.tolist(), y_t.tolist(), ratio.tolist(), turned.tolist(), strict=True)
+    for at, (both, z_at, y_at, ratio_at, turned_at) in enumerate(columns):
+        yield Branch(kind=TRANSFORMER, element=at, ends=both, z=z_at, y=y_at, ratio=ratio_at, turned=turned_at)
 
 
 def bundle(
@@ -100,9 +102,24 @@ def rating_of(network: Network, branch: Branch, limits: Limits, kv: float) -> fl
     """
     Return what a branch may carry in MVA at a voltage in kV (a line; a transformer at any).
     """
-    at = branch.element
-    if branch.kind == TRANSFORMER:
-        rows = network.transformers
-        return float(rows.rated_kva[at] * rows.parallel[at] / 1000 * limits.transformer_loading) / branch.share
+    at = np.array([branch.element])
+    rated = rate_transformers(network, at, limits) if branch.kind == TRANSFORMER else rate_lines(network, at, limits, kv)
+    return float(rated[0]) / branch.share
+
+
+def rate_lines(network: Network, at: Ints, limits: Limits, kv: Floats | float) -> Floats:
+    """
+    Return what lines (positions) may carry in MVA at voltages in kV.
+    """
     lines = network.lines
-    return float(lines.rated_a[at] * lines.derating[at] * lines.parallel[at] / 1000 * np.sqrt(3) * kv * limits.line_loading) / branch.share
+    rated: Floats = lines.rated_a[at] * lines.derating[at] * lines.parallel[at] / 1000 * np.sqrt(3) * kv * limits.line_loading
+    return rated
+
+
+def rate_transformers(network: Network, at: Ints, limits: Limits) -> Floats:
+    """
+    Return what transformers (positions) may carry in MVA.
+    """
+    rows = network.transformers
+    rated: Floats = rows.rated_kva[at] * rows.parallel[at] / 1000 * limits.transformer_loading
+    return rated

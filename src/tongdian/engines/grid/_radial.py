@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tongdian.engines.grid._branches import TRANSFORMER, Branch, bundle, list_branches, rating_of
+from tongdian.engines.grid._branches import TRANSFORMER, Branch, bundle, list_branches, rate_lines, rate_transformers, rating_of
 from tongdian.engines.grid._loops import Break, Loops, NotRadial, loops_of
 from tongdian.engines.grid._topology import Connections, connections, island_labels
 from tongdian.engines.grid._values import Bools, Floats, Ints, Limits, Network
@@ -220,16 +220,18 @@ def _columns(ground: _Ground, sources: list[int], growth: _Growth) -> Tree:
     node = np.array([growth.number.get(int(root), -1) for root in ground.node_of_bus], dtype=np.int64)
     node[~network.buses.in_service] = -1
     z, y, rating = np.zeros(count, np.complex128), np.zeros(count, np.complex128), np.full(count, np.inf)
-    kind, element = np.zeros(count, np.bool_), np.full(count, -1, np.int64)
+    kind, element, share = np.zeros(count, np.bool_), np.full(count, -1, np.int64), np.ones(count)
     shunt = _shunts(network, node, scale, count)
     for at in range(1, count):
         branch = branches[above[at]]
         kv = scale[at] if node[branch.ends[1]] != parents[at] or at >= len(growth.number) else scale[parents[at]]
         z[at], y[at] = branch.z / kv**2, branch.y * kv**2
-        kind[at], element[at] = branch.kind == TRANSFORMER, branch.element
-        rating[at] = rating_of(network, branch, limits, scale[at])
+        kind[at], element[at], share[at] = branch.kind == TRANSFORMER, branch.element, branch.share
         shunt[at] += y[at] / 2
         shunt[parents[at]] += y[at] / 2
+    wired = ~kind & (element >= 0)
+    rating[wired] = rate_lines(network, element[wired], limits, scale[wired]) / share[wired]
+    rating[kind] = rate_transformers(network, element[kind], limits) / share[kind]
     for at, admittance in _stubs(network, ground.ends, branches, node, scale):
         shunt[at] += admittance
     low, high, low_bus, high_bus = _bands(network, limits, ground.judged, node, scale)
@@ -296,14 +298,16 @@ def _bands(network: Network, limits: Limits, judged: Bools, node: Ints, scale: F
     """
     low, high = np.zeros(len(scale)), np.full(len(scale), np.inf)
     low_bus, high_bus = np.full(len(scale), -1, np.int64), np.full(len(scale), -1, np.int64)
-    for bus in np.flatnonzero((node >= 0) & judged):
-        at = node[bus]
-        least = (limits.voltage_min_pu * network.buses.nominal_kv[bus] / scale[at]) ** 2
-        most = (limits.voltage_max_pu * network.buses.nominal_kv[bus] / scale[at]) ** 2
-        if low_bus[at] < 0 or least > low[at]:
-            low[at], low_bus[at] = least, bus
-        if high_bus[at] < 0 or most < high[at]:
-            high[at], high_bus[at] = most, bus
+    buses = np.flatnonzero((node >= 0) & judged)
+    at = node[buses]
+    least = (limits.voltage_min_pu * network.buses.nominal_kv[buses] / scale[at]) ** 2
+    most = (limits.voltage_max_pu * network.buses.nominal_kv[buses] / scale[at]) ** 2
+    # the tightest of a node is written last, of equal ones the first bus
+    for values, order, kept, by in (
+        (least, np.lexsort((-buses, least)), low, low_bus),
+        (most, np.lexsort((-buses, -most)), high, high_bus),
+    ):
+        kept[at[order]], by[at[order]] = values[order], buses[order]
     return low, high, low_bus, high_bus
 
 
@@ -318,8 +322,11 @@ def stub_admittances(network: Network, tree: Tree, limits: Limits) -> Iterator[t
     """
     Yield every branch with one open end that hangs on the tree: whether it is a transformer, its row, node, admittance and rating.
     """
-    ends, branches = connections(network), tuple(list_branches(network))
+    ends = connections(network)
     first, second = np.concatenate([ends.line_from, ends.transformer_hv]), np.concatenate([ends.line_to, ends.transformer_lv])
+    if (first == second).all():
+        return
+    branches = tuple(list_branches(network))
     stubs = _stubs(network, ends, branches, tree.node_of_bus, tree.scale_kv)
     alive = network.buses.in_service
     rows = []
