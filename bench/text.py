@@ -20,7 +20,6 @@ import numpy as np
 from tongdian.engines.text import Demand, Evidence, Example, Model, Urgency, find_topics, load_corpus, train, understand
 from tongdian.engines.text import _train as training
 from tongdian.engines.text._calibrate import RECALL, measure
-from tongdian.engines.text._model import softmax
 
 Z = 1.96
 TOPIC_LOAD = 100_000
@@ -64,9 +63,9 @@ def measure_held_out(rows: list[dict[str, str]], model: Model) -> None:
     """
     Print the category figures on demands that no model was trained on.
     """
-    texts, size = [row["text"] for row in rows], len(model.labels)
+    texts = [row["text"] for row in rows]
     classes = np.array([model.labels.index(row["category"]) for row in rows])
-    chances = softmax(model.score(texts)[:, :size], model.calibration.temperature)
+    chances = model.weigh(model.score(texts))
     print("held out:", measure(chances, classes, sure_from=model.calibration.sure_from))
     right = chances.argmax(axis=1) == classes
     sure = chances.max(axis=1) >= model.calibration.sure_from
@@ -84,7 +83,7 @@ def measure_danger(examples: tuple[Example, ...], seed: int) -> None:
     """
     negatives = {row["text"] for row in read_table(Path(sys.modules[load_corpus.__module__].CORPUS) / "danger_negative.csv")}
     task = training.urgency_task(examples, Urgency.DANGER)
-    scores = training.score_kept_out(task, training.read_examples(examples), outputs=1, seed=seed)[:, 0]
+    scores = training.score_kept_out(task, training.read_examples(examples), outputs=1, seed=seed, folds=training.URGENCY_FOLDS)[:, 0]
     told = scores >= np.quantile(scores[task.classes == 1], 1 - RECALL, method="lower")
     hard = (task.classes == 1) | np.array([examples[row].text in negatives for row in task.rows])
     hits, total = int(told[task.classes == 1].sum()), int(task.classes.sum())

@@ -150,7 +150,26 @@ def test_temperature_is_found_for_scores_stretched_by_a_known_factor():
     draw = np.random.default_rng(3)
     scores = draw.normal(size=(20_000, 4)) * 2
     classes = np.array([draw.choice(4, p=row) for row in softmax(scores, 1.0)])
-    assert find_temperature(scores * 2.0, classes, np.ones(len(classes))) == pytest.approx(2.0, rel=0.06)
+    temperature, stretch = find_temperature(scores * 2.0, classes, np.ones(len(classes)))
+    assert temperature == pytest.approx(2.0, rel=0.06)
+    assert stretch == pytest.approx(0.0, abs=0.03)
+
+
+def test_scores_that_say_less_the_higher_they_are_get_a_stretch_and_few_examples_do_not():
+    draw = np.random.default_rng(4)
+    scores = draw.normal(size=(4000, 5)) * draw.uniform(0.3, 3, size=(4000, 1))
+    classes = np.array([draw.choice(5, p=row) for row in softmax(scores, 0.8, 0.3)])
+    temperature, stretch = find_temperature(scores, classes, np.ones(len(classes)))
+    assert (temperature, stretch) == (pytest.approx(0.8, rel=0.1), pytest.approx(0.3, abs=0.05))
+    assert abs(find_temperature(scores[:6], classes[:6], np.ones(6))[1]) < 0.3
+
+
+def test_a_stretch_draws_high_scores_together_and_keeps_their_order():
+    scores = np.array([[3.0, 1.0, 0.0], [0.3, 0.1, 0.0]])
+    plain, stretched = softmax(scores, 1.0), softmax(scores, 1.0, 0.3)
+    assert stretched[0, 0] < plain[0, 0]
+    assert (np.argsort(stretched) == np.argsort(plain)).all()
+    assert stretched.sum(axis=1) == pytest.approx([1.0, 1.0])
 
 
 def test_nothing_is_calibrated_on_confusable_examples_unless_there_are_no_others():

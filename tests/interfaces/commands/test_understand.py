@@ -11,12 +11,14 @@ from tongdian.interfaces.commands._text_tables import (
     OverlongRow,
     RepeatedColumn,
     TooManyRows,
+    UnclosedQuote,
     UnreadableTable,
     UnwritableFile,
     read_table,
     write_table,
 )
 from tongdian.interfaces.commands.understand import RepeatedIdentifier, UnknownUrgency, read_time, understand
+from tongdian.kit.sheets import UnreadableSheet, write_sheet
 
 HEAD = "category,probability,category_2,probability_2,category_3,probability_3,second_category,urgency,unsure"
 
@@ -198,6 +200,65 @@ def test_words_beyond_the_last_column_are_refused_with_their_line(tmp_path):
     with pytest.raises(OverlongRow, match="line 4"):
         read(write(tmp_path / "in.csv", 'text,x\n"停\n电",\n停电,好几天,了\n'), "text")
     assert read(write(tmp_path / "in.csv", "text\n停电,,\n"), "text") == [{"text": "停电"}]
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ('id,text,at\n1,a,b\n2,"没关,2021\n3,b,c\n', 3),  # to the end of the file
+        ('id,text,at\n1,"没关,2021\n2,b,c\n3,"好,的",e\n4,q,r\n', 2),  # to where the next cell in quotation marks opens
+        ('id,text,at\n1,"没关,2021\n2,b,c\n3,很急",e\n4,q,r\n', 2),  # to a stray mark at the end of a cell: only the separators tell
+        ('id,text,at\n1,"两\n行",b\n2,"说""了,b\n3,x,y', 4),
+        ('text\n停\n"没关', 3),
+        ('id,"text\n1,停\n', 1),
+    ],
+)
+def test_an_open_quotation_is_refused_with_the_line_where_it_began(tmp_path, content, line):
+    with pytest.raises(UnclosedQuote, match=f"line {line}:"):
+        read(write(tmp_path / "in.csv", content), "text")
+
+
+def test_an_open_quotation_longer_than_any_cell_is_told_as_such(tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "LONGEST_FIELD", 100)
+    with pytest.raises(UnclosedQuote, match="line 2"):
+        read(write(tmp_path / "in.csv", 'text\n"没关\n' + "停电\n" * 99), "text")
+
+
+def test_cells_of_several_lines_and_marks_inside_a_cell_are_read(tmp_path):
+    content = 'id,text,at\n1,"说了\n两, 三\r\n行",a\n2,"他说"好"吧",b\n3,5"管,c\n4,"他说""好""",d\n'
+    assert [row["text"] for row in read(write(tmp_path / "in.csv", content), "text")] == [
+        "说了\n两, 三\r\n行",
+        '他说好"吧"',
+        '5"管',
+        '他说"好"',
+    ]
+
+
+def test_a_workbook_is_read_like_a_table(run, kept, tmp_path):
+    rows = [["1", "树枝碰到电线了"], ["", ""], ["2", "着火了，有人触电倒地"]]
+    (tmp_path / "in.xlsx").write_bytes(write_sheet(["id", "text"], rows, filename="in.xlsx"))
+    assert [line for line, _ in read_table(tmp_path / "in.xlsx", needed=["text"])] == [2, 4]
+    run("classify", tmp_path / "in.xlsx", "--text", "text", "--model", kept, "--keep", "id", "-o", tmp_path / "out.csv")
+    assert [(row["id"], row["category"]) for row in rows_of(tmp_path / "out.csv")] == [("1", "tree_conflict"), ("2", "shock_or_fire")]
+    with pytest.raises(MissingColumn, match=r"words.*id, text"):
+        read(tmp_path / "in.xlsx", "words")
+
+
+@pytest.mark.parametrize("content", [b"", b"no workbook", bytes(range(256))])
+def test_a_damaged_workbook_is_refused(tmp_path, content):
+    (tmp_path / "in.xlsx").write_bytes(content)
+    with pytest.raises(UnreadableSheet, match=r"in\.xlsx"):
+        read(tmp_path / "in.xlsx", "text")
+
+
+@pytest.mark.parametrize("name", ["in.csv", "in.xlsx"])
+def test_a_table_without_rows_is_refused_and_nothing_written(run, kept, tmp_path, name):
+    (tmp_path / name).write_bytes(write_sheet(["text", "label"], [], filename=name))
+    with pytest.raises(UnreadableTable, match="no rows"):
+        run("classify", tmp_path / name, "--text", "text", "--model", kept, "-o", tmp_path / "out.csv")
+    with pytest.raises(UnreadableTable, match="no rows"):
+        run("train", tmp_path / name, "--text", "text", "--label", "label", "-o", tmp_path / "own.npz")
+    assert not (tmp_path / "out.csv").exists()
 
 
 def test_more_rows_than_fit_are_refused(tmp_path):

@@ -34,11 +34,12 @@ class UnreadableModel(Refused):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:
     """
-    What was fitted on texts kept out of training: ``temperature`` divides the scores; a category is answered from ``sure_from`` on,
-    a second category named from ``second_from`` on, danger and urgency said from their probabilities on.
+    What was fitted on texts kept out of training: ``temperature`` and ``stretch`` divide the scores (:func:`softmax`); a category is
+    answered from ``sure_from`` on, a second category named from ``second_from`` on, danger and urgency said from their probabilities on.
     """
 
     temperature: float = 1.0
+    stretch: float = 0.0
     sure_from: float = 0.5
     second_from: float = 1.0
     danger_from: float = 0.5
@@ -67,6 +68,12 @@ class Model:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "reader", prepare_reader(self.vocabulary))
+
+    def weigh(self, scores: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+        """
+        Return the probabilities [rows, labels] of raw outputs [rows, labels + 2].
+        """
+        return softmax(scores[:, : len(self.labels)], self.calibration.temperature, self.calibration.stretch)
 
     def score(self, texts: Sequence[str]) -> Floats32:
         """
@@ -97,13 +104,14 @@ def name_text(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(normalise(text).encode(errors="surrogatepass"), digest_size=8).digest(), "big")
 
 
-def softmax(scores: npt.NDArray[Any], temperature: float) -> npt.NDArray[np.float64]:
+def softmax(scores: npt.NDArray[Any], temperature: float, stretch: float = 0.0) -> npt.NDArray[np.float64]:
     """
-    Return probabilities [rows, labels] of scores divided by a temperature.
+    Return probabilities [rows, labels] of scores divided by a temperature, which grows by exp(``stretch`` · the row's best score).
+
+    A text that says one thing with many words at once gets scores far apart; each of these words adds less than it does alone.
     """
-    scaled = np.asarray(scores, dtype=np.float64) / temperature
-    scaled -= scaled.max(axis=1, keepdims=True)
-    raised = np.exp(scaled)
+    best = np.asarray(scores, dtype=np.float64).max(axis=1, keepdims=True)
+    raised = np.exp((scores - best) / (temperature * np.exp(stretch * best)))
     return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 
 

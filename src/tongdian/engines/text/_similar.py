@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tongdian.engines.text._lexicon import FOLDER
-from tongdian.engines.text._model import Model, softmax
+from tongdian.engines.text._model import Model
 from tongdian.engines.text._place import compare_places, list_keys, parse_place
 from tongdian.engines.text._sparse import Floats32, build_symmetric, look_up
 from tongdian.engines.text._values import Demand
@@ -82,12 +82,10 @@ def prepare(demands: Sequence[Demand], model: Model) -> Prepared:
     """
     Return demands as numbers, their place names compared with each other.
     """
-    size = len(model.labels)
     places = [parse_place(demand.place, demand.city, demand.county) for demand in demands]
     # a place's name must not speak for a matter: 花木大道 is no tree
     texts = [_without(demand.text, read.core) for demand, read in zip(demands, places, strict=True)]
-    scores = model.score(texts)[:, :size]
-    chances = softmax(scores, model.calibration.temperature).astype(np.float32)
+    chances = model.weigh(model.score(texts)).astype(np.float32)
     norm = np.sqrt(np.maximum(np.diag(model.kin), 1e-6))
     kin = np.clip(model.kin / norm[:, None] / norm[None, :], 0, 1)
     phrases = load_phrases()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tongdian.engines.text._features import BLOCKS, read_features, simplify
-from tongdian.engines.text._model import Model, softmax
+from tongdian.engines.text._model import Model
 from tongdian.engines.text._normalise import normalise
 from tongdian.engines.text._values import Guess, Reason, Understanding, Urgency
 
@@ -26,7 +26,7 @@ def understand(texts: Sequence[str], model: Model) -> tuple[Understanding, ...]:
         return tuple(found)
     size, by = len(model.labels), model.calibration
     scores = model.score_plain([plain[row] for row in rows])
-    chances = softmax(scores[:, :size], by.temperature)
+    chances = model.weigh(scores)
     pressing = 1 / (1 + np.exp(-scores[:, size:].astype(np.float64)))
     best = np.argsort(-chances, axis=1, kind="stable")[:, :TOP]
     top = np.take_along_axis(chances, best, axis=1)

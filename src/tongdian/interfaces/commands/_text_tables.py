@@ -5,11 +5,13 @@ The tables of `tongdian understand`: read row by row in whatever encoding an off
 import codecs
 import contextlib
 import csv
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from tongdian.kit.refused import N_, Refused
+from tongdian.kit.sheets import Sheet, read_sheet
 
 ENCODINGS = ("utf-8-sig", "gb18030")
 MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -18,6 +20,10 @@ BYTES_AT_ONCE = 1 << 20
 FIRST_FOREIGN = 0x80  # code points from here on are no ASCII
 FIRST_LEADING = 0xC0  # bytes from here on begin a character of several bytes in UTF-8
 SURELY_UTF8 = 12  # so many Chinese characters in another encoding do not read as UTF-8 by chance
+WORKBOOKS = (".xlsx", ".xls", ".ods")
+MANY_SEPARATORS = 4  # so many inside one cell, as many on each of its lines as a row has: these are rows
+BREAK = re.compile(r"\r\n|\r|\n")
+QUOTED = re.compile(r'"(?:[^"]+|"")*(")?')
 Row = dict[str, str]
 Write = Callable[[Iterable[object]], object]
 
@@ -46,6 +52,12 @@ class OverlongRow(Refused):
     """
 
 
+class UnclosedQuote(Refused):
+    """
+    A quotation mark opens a cell and swallows the rows after it.
+    """
+
+
 class TooManyRows(Refused):
     """
     The table has more rows than can be held at once.
@@ -60,28 +72,31 @@ class UnwritableFile(Refused):
 
 def read_table(path: Path, *, needed: Sequence[str], most: int | None = None) -> Iterator[tuple[int, Row]]:
     """
-    Return the rows of a CSV (or, named .tsv, tab-separated) file in UTF-8, UTF-16 or GB 18030, each with the number of the line it ends on.
+    Return the rows of a CSV (or, named .tsv, tab-separated) file in UTF-8, UTF-16 or GB 18030 or of a workbook's first sheet, each with the
+    number of the line it ends on.
 
-    The header is read at once, the rows as they are asked for; missing cells are empty, lines without any cell are passed over.
+    The header is read at once, the rows of text as they are asked for; missing cells are empty, lines without any cell are passed over.
 
-    :raises UnreadableTable: if it is no text or has no header
+    :raises UnreadableTable: if it is no text or has no header; while reading, if it has no rows
+    :raises UnreadableSheet: if it is named a workbook and is damaged or empty
     :raises MissingColumn: if a needed column is not there
     :raises RepeatedColumn: if a needed column is there twice
     :raises OverlongRow: while reading, if a row has words beyond the last column
+    :raises UnclosedQuote: while reading, if a quotation runs over the following rows
     :raises TooManyRows: while reading, if there are more than ``most`` rows
     """
+    if path.suffix.lower() in WORKBOOKS:
+        sheet = read_sheet(path.read_bytes(), filename=path.name)
+        _check_names(sheet.header, path, needed)
+        return _name_cells(_list_rows(sheet), sheet.header, path, most)
     encoding = _find_encoding(path)
     csv.field_size_limit(LONGEST_FIELD)
-    names = _read_header(path, encoding, needed)
-    return _read_rows(path, encoding, names, most)
+    names = [name.strip() for _, cells in _read_rows(path, encoding, only=1) for name in cells]
+    _check_names(names, path, needed)
+    return _name_cells(_read_rows(path, encoding), names, path, most)
 
 
-def _read_header(path: Path, encoding: str, needed: Sequence[str]) -> list[str]:
-    with path.open(encoding=encoding, newline="", errors="replace") as file:
-        try:
-            names = [name.strip() for name in next(_reader(file, path), [])]
-        except csv.Error as error:
-            raise _unreadable(path) from error
+def _check_names(names: Sequence[str], path: Path, needed: Sequence[str]) -> None:
     if not any(names):
         raise UnreadableTable(N_("The table %(file)s is empty. Its first row must name the columns."), file=path.name)
     for name in needed:
@@ -98,38 +113,108 @@ def _read_header(path: Path, encoding: str, needed: Sequence[str]) -> list[str]:
                 file=path.name,
                 column=name,
             )
-    return names
 
 
-def _read_rows(path: Path, encoding: str, names: list[str], most: int | None) -> Iterator[tuple[int, Row]]:
+def _name_cells(rows: Iterator[tuple[int, list[str]]], names: Sequence[str], path: Path, most: int | None) -> Iterator[tuple[int, Row]]:
+    """
+    Yield rows below the header with their columns' names.
+    """
+    next(rows)
+    count = 0
+    for line, cells in rows:
+        count += 1
+        if most is not None and count > most:
+            raise TooManyRows(
+                N_("The table %(file)s has more than %(most)s rows. Split it, for example by month, and run each part."),
+                file=path.name,
+                most=most,
+            )
+        if any(cell.strip() for cell in cells[len(names) :]):
+            raise OverlongRow(
+                N_("%(file)s, line %(line)s: more cells than columns. Put text that holds a comma into quotation marks."),
+                file=path.name,
+                line=line,
+            )
+        yield line, dict(zip(names, cells + [""] * (len(names) - len(cells)), strict=False))
+    if not count:
+        raise UnreadableTable(N_("The table %(file)s has no rows below the names of its columns."), file=path.name)
+
+
+def _list_rows(sheet: Sheet) -> Iterator[tuple[int, list[str]]]:
+    """
+    Yield the rows of a sheet, the header first, without those where nothing stands.
+    """
+    yield sheet.first_row - 1, list(sheet.header)
+    yield from ((number, list(cells)) for number, cells in enumerate(sheet.rows, start=sheet.first_row) if any(map(str.strip, cells)))
+
+
+class _Lines:
+    """
+    The lines of a file, those remembered that the row just read consists of.
+    """
+
+    def __init__(self, file: Iterable[str]) -> None:
+        self.rest, self.read, self.ended = iter(file), list[str](), False
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self.rest:
+            self.read.append(line)
+            yield line
+        self.ended = True
+
+
+def _read_rows(path: Path, encoding: str, *, only: int | None = None) -> Iterator[tuple[int, list[str]]]:
+    """
+    Yield the rows, the header first, each with the number of the line it ends on; ``only`` so many.
+    """
+    separator, columns, count = "\t" if path.suffix.lower() == ".tsv" else ",", 0, 0
     with path.open(encoding=encoding, newline="", errors="replace") as file:
-        reader = _reader(file, path)
-        next(reader)
-        count = 0
+        lines = _Lines(file)
+        reader = csv.reader(lines, delimiter=separator)
         try:
             for cells in reader:
-                if not cells:
+                # at the end of the file the reader gives what an open quotation holds
+                if len(lines.read) > 1 or lines.ended:
+                    _check_quotes(lines.read, separator, columns, path, reader.line_num)
+                lines.read.clear()
+                if not cells and columns:
                     continue
+                columns = columns or len(cells)
                 count += 1
-                if most is not None and count > most:
-                    raise TooManyRows(
-                        N_("The table %(file)s has more than %(most)s rows. Split it, for example by month, and run each part."),
-                        file=path.name,
-                        most=most,
-                    )
-                if any(cell.strip() for cell in cells[len(names) :]):
-                    raise OverlongRow(
-                        N_("%(file)s, line %(line)s: more cells than columns. Put text that holds a comma into quotation marks."),
-                        file=path.name,
-                        line=reader.line_num,
-                    )
-                yield reader.line_num, dict(zip(names, cells + [""] * (len(names) - len(cells)), strict=False))
+                yield reader.line_num, cells
+                if count == only:
+                    return
         except csv.Error as error:
+            _check_quotes(lines.read, separator, columns, path, reader.line_num)
             raise _unreadable(path) from error
 
 
-def _reader(file: Iterable[str], path: Path) -> Any:  # noqa: ANN401 - the stubs' name for it changes between versions
-    return csv.reader(file, delimiter="\t" if path.suffix.lower() == ".tsv" else ",")
+def _check_quotes(read: Sequence[str], separator: str, columns: int, path: Path, last: int) -> None:
+    """
+    Check the lines of one row.
+
+    :raises UnclosedQuote: if a quotation that began in it never ends, or ends on another line in the middle of a cell, or if each of its
+        lines looks like a row
+    """
+    text, at = "".join(read), 0
+    as_rows = len(read) > 1 and all(line.count(separator) == columns - 1 for line in read)
+    as_rows = as_rows and (columns - 1) * (len(read) - 1) >= MANY_SEPARATORS
+    ends = re.compile(f"[^{separator}\r\n]*")
+    while at < len(text):
+        end = at
+        if quoted := QUOTED.match(text, at):
+            end = quoted.end()
+            over_lines = bool(BREAK.search(quoted.group()))
+            if not quoted.group(1) or (over_lines and (as_rows or text[end : end + 1] not in (separator, "\r", "\n", ""))):
+                raise UnclosedQuote(
+                    N_(
+                        "%(file)s, line %(line)s: a quotation mark opens a cell and is not closed, so the rows after it would be lost. "
+                        "Close it, or write a mark that belongs to the text twice and the cell in quotation marks."
+                    ),
+                    file=path.name,
+                    line=last - len(read) + 1 + len(BREAK.findall(text[:at])),
+                )
+        at = ends.match(text, end).end() + 1  # type: ignore[union-attr]  # it matches everywhere
 
 
 def _find_encoding(path: Path) -> str:
