@@ -41,6 +41,7 @@ from tongdian.engines.supply._joint import POWER_FACTOR_TAN as NEED_POWER_FACTOR
 from tongdian.engines.supply._joint import check_joint, propose_together
 from tongdian.engines.supply._joint_values import Complaint, Group, JointPlan, Prospect, Reinforced, Settled, Share, Spoke
 from tongdian.engines.supply._json import schema
+from tongdian.engines.supply._members import SHARE, member_plan
 from tongdian.engines.supply._medium import INDEPENDENCE, NoSecondSupply
 from tongdian.engines.supply._neighbourhood import NearBus, NearLine, Neighbourhood, neighbourhood
 from tongdian.engines.supply._one_line import one_line
@@ -140,6 +141,7 @@ __all__ = [
     "SecondSupply",
     "Segment",
     "Settled",
+    "SHARE",
     "Share",
     "SiteOffTheMap",
     "Spoke",
@@ -173,6 +175,7 @@ __all__ = [
     "joint_values",
     "keep_by_hand",
     "lines_by_hand",
+    "member_plan",
     "neighbourhood",
     "one_line",
     "place_on_line",
