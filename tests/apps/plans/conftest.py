@@ -2,8 +2,10 @@
 A village with three stations in a row, and the 10 kV ring above it.
 """
 
+from datetime import timedelta
+
 import pytest
-from tests.apps.conftest import FORM, TRANSFORMER, _course, _point, make_demand
+from tests.apps.conftest import FORM, TRANSFORMER, _at, _course, _point, make_demand
 from tests.pandapower_documents import BUS, LINE, LOAD, SOURCE, document, frame
 
 PROOF = {
@@ -103,3 +105,45 @@ def answered(enterprise, planner, programme_manager, now):
         return approve_plan(actor=programme_manager, plan_id=plan.pk, now=now)
 
     return make
+
+
+CHARGER = {"devices": [{"kind": "charger", "kw": 7.0, "phases": 3, "count": 1}], "customer_class": "household"}
+
+
+@pytest.fixture
+def charger_case(town, cell_manager, now):
+    """Open a case of a charger that waits for its plan, beside the small town's row of lines."""
+    from tongdian.apps.cases.actions import complete_milestone, take_up_demand
+    from tongdian.apps.people.actions import grant_mandate, register_customer
+    from tongdian.apps.people.models import User
+
+    def make(reference, metres_east, *, kw=7.0, mandated=True, owner=None):
+        said = make_demand(cell_manager, now, reference, "ev_charger_connection")
+        user = User.objects.get(pk=owner.id) if owner else None
+        customer = register_customer(actor=cell_manager, reference=said.number, kind="residents", name="周", phone="", now=now, user=user)
+        if mandated:
+            agent, consent = User.objects.get(pk=cell_manager.id).get_username(), ("consent.jpg", b"signed")
+            until = now.date() + timedelta(days=300)
+            matters = ["accept_option"]
+            grant_mandate(actor=cell_manager, customer=customer, agent=agent, matters=matters, valid_until=until, consent=consent, now=now)
+        lon, lat = _at(metres_east, 8.0)
+        device = CHARGER["devices"][0] | {"kw": kw}
+        case = take_up_demand(
+            actor=cell_manager,
+            demand_id=said.pk,
+            procedure="elevator",
+            building=f"{reference}车位",
+            lon=lon,
+            lat=lat,
+            application=CHARGER | {"devices": [device]},
+            now=now,
+        )
+        complete_milestone(actor=cell_manager, case_id=case.pk, code="application", evidence={"application_form": FORM}, now=now)
+        return case
+
+    return make
+
+
+@pytest.fixture
+def three(charger_case):
+    return [charger_case(f"C{at}", 70.0 + 3 * at) for at in range(3)]

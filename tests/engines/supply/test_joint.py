@@ -176,3 +176,52 @@ def test_a_cap_holds_for_all_and_the_sum_stays_where_it_can(rows):
 def test_equals_are_treated_alike():
     shares = cap([Decimal("100.00")] * 3, [Decimal("80.00"), Decimal("200.00"), Decimal("200.00")])
     assert shares == [Decimal("80.00"), Decimal("110.00"), Decimal("110.00")]
+
+
+def test_every_member_has_a_plan_of_its_own_that_adds_up(four):
+    plans = [supply.member_plan(four, one.reference) for one in four.applications]
+    (group,) = four.groups
+    assert sum(plan.options[0].cost.total_yuan for plan in plans) == four.total_yuan
+    assert sum(plan.reserve_kw for plan in plans) == pytest.approx(group.plan.reserve_kw, abs=1e-5)
+    assert sum(plan.reserve_kvar for plan in plans) == pytest.approx(group.plan.reserve_kvar, abs=1e-5)
+    for plan, spoke in zip(plans, group.spokes, strict=True):
+        (option,) = plan.options
+        assert (plan.application.reference, plan.recommended, option.bus_id) == (spoke.reference, 0, group.option.bus_id)
+        assert sum(line.amount_yuan for line in option.materials) == option.cost.total_yuan
+        assert option.cost.utility_yuan + option.cost.customer_yuan == option.cost.total_yuan
+        assert option.route.length_m == pytest.approx(group.option.route.length_m + spoke.route.length_m)
+        assert {check.kind for check in option.checks if check.element_name == spoke.reference} >= {"voltage_min", "disconnection"}
+        assert supply.SupplyPlan.from_dict(plan.to_dict()) == plan
+
+
+def test_a_member_alone_in_its_group_bears_its_part_of_what_is_reinforced():
+    wanted = [charger(f"c{at_}", (20 + 3 * at_, 20), kw=20.0) for at_ in range(5)]
+    joint = supply.propose_together(wanted, build(kva=(50.0, 50.0)))
+    plans = [supply.member_plan(joint, one.reference) for one in joint.applications]
+    assert sum(plan.options[0].cost.total_yuan for plan in plans) == joint.total_yuan
+    assert any(line.code == supply.SHARE for plan in plans for line in plan.options[0].materials)
+    single = supply.propose_together([charger("a", (20, 15)), charger("b", (190, 12))], build())
+    plan = supply.member_plan(single, "a")
+    assert plan.options[0].materials == single.groups[0].materials
+    assert plan.rejected == single.groups[0].plan.rejected
+
+
+def test_progress_is_told_and_may_end_the_search():
+    heard = []
+    supply.propose_together(row_of_chargers(3), build(), progress=lambda done, total: heard.append((done, total)))
+    assert heard == sorted(heard)
+    assert (heard[0], heard[-1]) == ((0, 9), (9, 9))
+
+    def stop(done, total):
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        supply.propose_together(row_of_chargers(3), build(), progress=stop)
+
+
+def test_the_cable_to_each_member_is_protected(four):
+    found = {(check.element_name, check.kind): check for check in four.checks if check.element_kind == "site"}
+    least = [found[spoke.reference, "disconnection"] for spoke in four.groups[0].spokes]
+    assert all(check.passed for check in least)
+    box = four.groups[0].option.protection
+    assert all(check.value < box.ik1_min_site_a for check in least)  # the own cable lies behind the shared one

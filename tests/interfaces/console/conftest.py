@@ -25,6 +25,7 @@ def _fixtures_of(*folders):
 
 _thread, _ring = _fixtures_of("apps"), _fixtures_of("apps", "plans")
 village, ring, enterprise = _ring.village, _ring.ring, _ring.enterprise
+charger_case, three = _ring.charger_case, _ring.three
 town, demand, proof = _thread.town, _thread.demand, _thread.proof
 elevator_application, open_elevator_case = _thread.elevator_application, _thread.open_elevator_case
 open_enterprise_case = _thread.open_enterprise_case

@@ -40,7 +40,7 @@ def things(accepted, dispatcher, now):
         "code": "survey", "visit": "A", "sha256": kept.file_sha256, "agreement_id": plan.pk, "household_id": plan.pk,
         "hazard_id": 1, "number": "BB-2021-00001", "user_id": 99999, "job_id": plan.pk, "topic_id": topic.pk, "change_id": 99999,
         "version": "unknown",
-        "certificate_id": plan.pk, "check_id": plan.pk, "need_id": plan.pk, "renewal_id": plan.pk,
+        "certificate_id": plan.pk, "check_id": plan.pk, "need_id": plan.pk, "renewal_id": plan.pk, "joint_plan_id": plan.pk, "community_id": case.building.community_id,
     }  # fmt: skip
 
 

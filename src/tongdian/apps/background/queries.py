@@ -25,6 +25,7 @@ class JobLine:
 
     id: UUID
     task: str
+    asked: dict[str, Any]
     status: str
     attempts: int
     enqueued_at: datetime
@@ -74,6 +75,7 @@ def to_line(job: Job) -> JobLine:
     return JobLine(
         id=job.pk,
         task=job.task.rsplit(".", 1)[-1],
+        asked=job.kwargs,
         status=job.status,
         attempts=job.attempts,
         enqueued_at=job.enqueued_at,

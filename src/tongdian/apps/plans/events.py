@@ -6,6 +6,11 @@ PLAN_INFEASIBLE = declare("plan.infeasible", N_("found no feasible supply for %(
 PLAN_BY_HAND = declare(
     "plan.by_hand", N_("kept a way chosen by hand as the supply plan %(version)s: %(point)s, %(length_m)s m, in place of the plan %(of)s")
 )
+JOINT_PROPOSED = declare(
+    "joint.proposed", N_("proposed the joint plan %(version)s for %(cases)s cases: %(yuan)s yuan, single answers %(alone)s yuan")
+)
+JOINT_APPROVED = declare("joint.approved", N_("approved the joint plan %(version)s, valid until %(valid_until)s"))
+JOINT_ACCEPTED = declare("joint.accepted", N_("accepted the joint plan %(version)s for %(cases)s cases; %(kw)s kW are reserved"))
 RENEWAL_PROPOSED = declare("renewal.proposed", N_("proposed to renew %(length_m)s m of line as cable, version %(version)s"))
 RENEWAL_APPROVED = declare("renewal.approved", N_("approved the renewal %(version)s: %(length_m)s m for %(yuan)s yuan"))
 PLAN_APPROVED = declare("plan.approved", N_("approved the supply plan %(version)s, valid until %(valid_until)s"))

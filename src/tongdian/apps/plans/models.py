@@ -8,17 +8,16 @@ from django.db.models import Q
 
 from tongdian.apps.cases.models import Case
 from tongdian.apps.network.models import NetworkModel
-from tongdian.apps.places.models import Building
+from tongdian.apps.places.models import Building, Community
 from tongdian.apps.plans.rules import NeedState, Status
 
 
-class Plan(models.Model):
+class Answer(models.Model):
     """
-    The engine's answer to one application, as it was given; ``document`` holds it whole.
+    What the engine answered to somebody's question, as it was given, and who approved it; ``document`` holds it whole.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="plans")
     version = models.PositiveSmallIntegerField()
     network = models.ForeignKey(NetworkModel, on_delete=models.PROTECT, related_name="+")
     status = models.CharField(max_length=16, choices=[(status.value, status.value) for status in Status])
@@ -26,9 +25,39 @@ class Plan(models.Model):
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()
     seconds = models.FloatField(help_text="time the engine took")
-    reason = models.CharField(max_length=300, blank=True, help_text="why somebody changed it by hand")
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     approved_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class JointPlan(Answer):
+    """
+    The engine's answer to all applications of a community that wait; each one served has a plan of its own that refers to it.
+    """
+
+    community = models.ForeignKey(Community, on_delete=models.PROTECT, related_name="joint_plans")
+    counts_needs = models.BooleanField(help_text="whether coming needs were counted")
+    valid_until = models.DateField(null=True, blank=True)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["community", "-version"]
+        constraints = [models.UniqueConstraint(fields=["community", "version"], name="one_joint_plan_per_community_and_version")]
+
+    def __str__(self) -> str:
+        return f"{self.community} J{self.version}"
+
+
+class Plan(Answer):
+    """
+    The engine's answer to one application, alone or as part of a joint plan.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="plans")
+    joint = models.ForeignKey(JointPlan, null=True, blank=True, on_delete=models.PROTECT, related_name="plans")
+    reason = models.CharField(max_length=300, blank=True, help_text="why somebody changed it by hand")
     valid_until = models.DateField(null=True, blank=True)
     accepted_at = models.DateTimeField(null=True, blank=True)
 
@@ -74,24 +103,14 @@ class Option(models.Model):
         return (int(second["bus_id"]),) if second else ()
 
 
-class Renewal(models.Model):
+class Renewal(Answer):
     """
-    The engine's answer to how a stretch of old lines becomes cable; ``document`` holds it whole, ``lines`` what was asked for.
+    The engine's answer to how a stretch of old lines becomes cable; ``lines`` is what was asked for.
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="renewals")
-    version = models.PositiveSmallIntegerField()
-    network = models.ForeignKey(NetworkModel, on_delete=models.PROTECT, related_name="+")
-    status = models.CharField(max_length=16, choices=[(status.value, status.value) for status in Status])
     lines = models.JSONField(help_text="identifiers of the lines")
     growth = models.FloatField(help_text="of the loads while the cable lies, as a fraction")
-    document = models.JSONField()
-    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    proposed_at = models.DateTimeField()
-    seconds = models.FloatField(help_text="time the engine took")
-    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    approved_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["case", "-version"]

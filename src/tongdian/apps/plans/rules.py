@@ -53,6 +53,7 @@ class ByHand:
 
 
 REMINDED_DAYS = (14, 3)  # before a plan's last day
+JOINT_FEWEST = 2  # applications that a joint plan is made of
 NEEDS_WITHIN_DAYS = 730  # needs that are wanted within two years are counted on maps and in joint plans
 NEED_SOURCES = ("project_list", "visit", "enquiry", "plan")  # the departments' list, a visit, an enquiry, land use
 

@@ -1,14 +1,18 @@
 """
-The nightly run over plans whose last day has passed; and the network's capacity after something was reserved or given back.
+The nightly run over plans whose last day has passed; the network's capacity after something was reserved or given back; joint plans.
 """
+
+from typing import Any
 
 from django.utils import timezone
 from django_tasks import task
 
+from tongdian.apps.background.actions import report_progress
 from tongdian.apps.journal.events import SYSTEM_ACTOR
 from tongdian.apps.people import queries as people
-from tongdian.apps.plans.actions import compute_capacity, expire_plans, request_capacity
+from tongdian.apps.plans.actions import compute_capacity, expire_plans, propose_joint_plan, request_capacity
 from tongdian.apps.plans.queries import is_capacity_stale
+from tongdian.kit.refused import Refused
 
 
 @task()
@@ -32,3 +36,26 @@ def refresh_capacity(*, owner: str = "") -> int:
     """
     del owner  # names the job's owner, for its page
     return len(compute_capacity(actor=SYSTEM_ACTOR, now=people.get_now(now=timezone.now())))
+
+
+@task()
+def propose_jointly(*, community_id: int, case_ids: list[str], counts_needs: bool, username: str, owner: str) -> dict[str, Any]:
+    """
+    Answer applications of a community together; return the joint plan's identifier, or the refusal as text and values.
+
+    :param owner: whose job it is
+    """
+    del owner  # names the job's owner, for its page
+    try:
+        joint = propose_joint_plan(
+            actor=people.get_actor(username=username),
+            community_id=community_id,
+            case_ids=case_ids,
+            counts_needs=counts_needs,
+            now=people.get_now(now=timezone.now()),
+            progress=report_progress,
+        )
+    except Refused as refused:
+        values = {name: value if isinstance(value, int | float) else str(value) for name, value in refused.values.items()}
+        return {"community": community_id, "refused": refused.text, "values": values}
+    return {"community": community_id, "joint": str(joint.pk)}

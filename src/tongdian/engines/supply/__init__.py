@@ -42,9 +42,10 @@ from tongdian.engines.supply._joint import check_joint, propose_together
 from tongdian.engines.supply._joint_values import Complaint, Group, JointPlan, Prospect, Reinforced, Settled, Share, Spoke
 from tongdian.engines.supply._json import schema
 from tongdian.engines.supply._medium import INDEPENDENCE, NoSecondSupply
+from tongdian.engines.supply._members import SHARE, member_plan
 from tongdian.engines.supply._neighbourhood import NearBus, NearLine, Neighbourhood, neighbourhood
 from tongdian.engines.supply._one_line import one_line
-from tongdian.engines.supply._papers import bill_of_lines, joint_bill, joint_map, joint_values, renewal_map, renewal_values
+from tongdian.engines.supply._papers import bill_of_lines, joint_bill, joint_map, joint_materials, joint_values, renewal_map, renewal_values
 from tongdian.engines.supply._propose import propose
 from tongdian.engines.supply._red_line import UnusableRedLine
 from tongdian.engines.supply._renewal import OLD as OLD_LAYINGS
@@ -91,6 +92,7 @@ __all__ = [
     "LAYINGS",
     "NEED_POWER_FACTOR_TAN",
     "OLD_LAYINGS",
+    "SHARE",
     "WAYS_OUT",
     "Answered",
     "Application",
@@ -170,9 +172,11 @@ __all__ = [
     "from_rows",
     "joint_bill",
     "joint_map",
+    "joint_materials",
     "joint_values",
     "keep_by_hand",
     "lines_by_hand",
+    "member_plan",
     "neighbourhood",
     "one_line",
     "place_on_line",

@@ -2,7 +2,7 @@
 Units answered in turn, each counting those before it; where nothing holds, the cheapest change of the area's network that helps.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -28,6 +28,7 @@ HELPS = {
     "second_cable": VOLTAGES | {"line_loading"},
 }
 MOST_CHANGES = 14  # tried for one unit, the cheapest first
+Told = Callable[[int], None]  # told how many applications are answered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,12 +104,13 @@ def priced(changes: Iterator[Change], application: Application, catalogue: Catal
     return sorted(found, key=lambda each: each[:2])
 
 
-def answer_in_turn(units: Sequence[Application], ground: Ground) -> Turn:
+def answer_in_turn(units: Sequence[Application], ground: Ground, told: Told) -> Turn:
     """
     Return the answers to units in turn: the cheapest option that holds all year, else with the cheapest change that makes one hold.
     """
     turn = Turn(network=ground.network, held=list(ground.held))
-    for unit in units:
+    for done, unit in enumerate(units):
+        told(done)
         found = answer_one(unit, turn, ground)
         if found is None:
             turn.unserved.append(unit.reference)

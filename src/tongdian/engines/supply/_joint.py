@@ -8,9 +8,10 @@ the year, and it is taken only if it serves as many and is no dearer than the si
 points, and by what the single answers cost and found full.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 
 from tongdian.engines.grid import Limits, Network
 from tongdian.engines.supply._areas import find_areas
@@ -19,7 +20,7 @@ from tongdian.engines.supply._catalogue import Catalogue, shipped_catalogue
 from tongdian.engines.supply._checks import is_feasible
 from tongdian.engines.supply._demand import TooLarge, understand
 from tongdian.engines.supply._groups import Near, grow_groups
-from tongdian.engines.supply._in_turn import Ground, Made, Turn, answer_in_turn, nearest_point
+from tongdian.engines.supply._in_turn import Ground, Made, Told, Turn, answer_in_turn, nearest_point
 from tongdian.engines.supply._joint_values import Complaint, Group, JointPlan, Prospect, Reinforced, Share
 from tongdian.engines.supply._joint_year import Confirmed, repair, settle_complaints
 from tongdian.engines.supply._placing import place_groups
@@ -29,6 +30,18 @@ from tongdian.kit.refused import N_
 
 REPLACING = {"larger_transformer", "tap"}
 POWER_FACTOR_TAN = 0.3287  # of a prospective need: power factor 0.95
+PASSES = 3  # every application is answered alone and in two designs
+Progress = Callable[[int, int], None]
+
+
+def _quiet(_done: int, _total: int) -> None:
+    """
+    Tell nobody.
+    """
+
+
+def _tell(progress: Progress, before: int, total: int, done: int) -> None:
+    progress(before + done, total)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,12 +81,14 @@ def propose_together(
     prospects: Sequence[Prospect] = (),
     catalogue: Catalogue | None = None,
     limits: Limits | None = None,
+    progress: Progress = _quiet,
 ) -> JointPlan:
     """
     Return the joint plan of a place's applications at low voltage.
 
     :param complaints: places whose voltage must be within its limits afterwards
     :param prospects: needs counted with their probability at the nearest supply point, at every step; nothing is reserved for them
+    :param progress: told after each answer how many of how many are made; what it raises ends the search
     :raises Refused: if an application cannot be planned with, or one of them is for 10 kV
     """
     tables = catalogue or shipped_catalogue()
@@ -83,13 +98,15 @@ def propose_together(
     held = (*reservations, *_expected(prospects, network))
     ground = Ground(network=network, held=held, catalogue=tables, limits=bounds)
     near = Near(applications, network, tables)
-    alone = _single_answers(near, ground, complaints)
+    total = PASSES * len(applications)
+    alone = _single_answers(near, ground, complaints, partial(_tell, progress, 0, total))
     chosen = alone
-    for hints in ({}, _learnt(near, alone)):
+    for number, hints in enumerate(({}, _learnt(near, alone)), start=1):
         near.learn(hints)
-        together = _together(near, ground, complaints, alone)
+        together = _together(near, ground, complaints, alone, partial(_tell, progress, number * len(applications), total))
         if _is_better(together, alone) and (chosen is alone or _is_better(together, chosen)):
             chosen = together
+    progress(total, total)
     return _joint_plan(near.applications, chosen, alone, ground, tuple(prospects))
 
 
@@ -120,14 +137,14 @@ def _expected(prospects: Sequence[Prospect], network: Network) -> tuple[Reservat
     )
 
 
-def _single_answers(near: Near, ground: Ground, complaints: Sequence[Complaint]) -> _Design:
+def _single_answers(near: Near, ground: Ground, complaints: Sequence[Complaint], told: Told) -> _Design:
     """
     Return the applications answered one after another, in the order given, each with what it needs by itself.
 
     Each may make what was broken before a little worse; where all together make it too much worse, the changes that mend it are counted
     too, so that what is compared holds.
     """
-    turn = answer_in_turn(near.applications, ground)
+    turn = answer_in_turn(near.applications, ground, told)
     answered = [(at, turn.answers[one.reference]) for at, one in enumerate(near.applications) if one.reference in turn.answers]
     groups = tuple(near.group((at,), *answer) for at, answer in answered)
     made, confirmed = _settled(complaints, groups, turn, ground, near)
@@ -155,11 +172,11 @@ def _learnt(near: Near, alone: _Design) -> dict[int, tuple[SupplyPlan, Decimal]]
     return {places[group.members[0]]: (group.plan, group.total_yuan) for group in alone.groups}
 
 
-def _together(near: Near, ground: Ground, complaints: Sequence[Complaint], alone: _Design) -> _Design:
+def _together(near: Near, ground: Ground, complaints: Sequence[Complaint], alone: _Design, told: Told) -> _Design:
     """
     Return the groups connected in turn, with what the whole design still needs to hold.
     """
-    placed = place_groups(grow_groups(near), near, ground, _costs(alone))
+    placed = place_groups(grow_groups(near), near, ground, _costs(alone), told)
     groups, turn = tuple(placed.groups), placed.turn
     made, confirmed = _settled(complaints, groups, turn, ground, near)
     return _Design(turn=turn, groups=groups, made=_once(made), confirmed=confirmed)

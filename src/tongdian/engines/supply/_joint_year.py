@@ -19,7 +19,8 @@ from tongdian.engines.supply._demand import Power, Request, understand
 from tongdian.engines.supply._facts import Check
 from tongdian.engines.supply._in_turn import Ground, Made, Turn, bill_of, changes_at, nearest_point, priced
 from tongdian.engines.supply._joint_values import Complaint, Group, Settled
-from tongdian.engines.supply._known import know
+from tongdian.engines.supply._known import Known, know
+from tongdian.engines.supply._protection import Faults, find_protection, protection_checks
 from tongdian.engines.supply._sizing import drop
 from tongdian.engines.supply._study import Island, Study, behind_cable, extremes, next_ids, position
 from tongdian.engines.supply._values import Application, Cable, Reservation
@@ -64,6 +65,7 @@ def confirm_design(groups: Sequence[Group], applications: Sequence[Application],
         here = [group for group in groups if int(areas.island[at[group.hub]]) == key]
         study = Study(known, ground.held, requests[here[0].members[0]])
         checks += _island_checks(study, study.island(at[here[0].hub]), here, requests, ground)
+    checks += _protections(groups, known, ground)
     return tuple(checks)
 
 
@@ -84,18 +86,33 @@ def _island_checks(study: Study, island: Island, groups: Sequence[Group], reques
     low = voltage_limits(grown.network, limits, ground.catalogue)[0]
     span = limits.voltage_max_pu - limits.voltage_min_pu
     for place, (bus, power, group) in enumerate(grown.members):
-        load = grown.loads[place]
-        if load.p_kw >= power.p_kw - 1e-9:
-            continue  # no diversity: it took its full power all year
-        step = int(case.after.voltage_min_step[bus])
-        others = _with_full(grown, place, group)
-        found = extremes(grid.run_year(grown.network, (*island.reserved, *others), steps=np.array([step])))
+        step, found = int(case.after.voltage_min_step[bus]), case.after
+        if grown.loads[place].p_kw < power.p_kw - 1e-9:  # with diversity: once with its own full power
+            others = _with_full(grown, place, group)
+            found = extremes(grid.run_year(grown.network, (*island.reserved, *others), steps=np.array([step])))
         element = ("site", None, grown.network.buses.name[bus])
         value, when = float(found.voltage_min[bus]), {"step": step, "moment": study.moment(step), "unit": "pu"}
         checks.append(single_check("voltage_min", element, value, float(low[bus]), sign=-1, span=span, **when))
     for each in groups:
         checks += _starts(each, requests, ground)
     return checks
+
+
+def _protections(groups: Sequence[Group], known: Known, ground: Ground) -> Iterator[Check]:
+    """
+    Yield the protection checks of every member's own cable: behind the way to the box, which the shared cable lengthens.
+    """
+    faults = Faults(known.network, known.areas, ground.catalogue)
+    for group in groups:
+        way = faults.way(position(known.network.buses, group.option.bus_id))
+        shared = group.option.cable
+        ohm = complex(shared.r_ohm_per_km, shared.x_ohm_per_km) * (shared.length_m / 1000 / shared.parallel)
+        behind = replace(way, lines=way.lines + ohm, upstream_a=min(way.upstream_a, shared.breaker_a))
+        for spoke in group.spokes:
+            found = find_protection(behind, spoke.cable, ground.catalogue)
+            point = ("site", None, spoke.reference)
+            for check in protection_checks(found, spoke.cable, point, ground.catalogue):
+                yield replace(check, element_kind="site", element_name=spoke.reference)
 
 
 def _starts(group: Group, requests: dict[str, Request], ground: Ground) -> Iterator[Check]:

@@ -3,6 +3,7 @@ The papers of a joint plan and of a renewal: values for the same template as a r
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -32,16 +33,18 @@ def _paper(say: Speaker, *, number: str, day: date, example: bool, **own: Any) -
     return values
 
 
-def _merged(bills: Sequence[Sequence[Material]]) -> list[Material]:
-    from dataclasses import replace
-
+def joint_materials(plan: JointPlan) -> tuple[Material, ...]:
+    """
+    Return the bill of a whole joint plan; equal codes with one payer are one line.
+    """
+    bills = [*(group.materials for group in plan.groups), *(made.materials for made in plan.reinforced)]
     found: dict[tuple[str, str], Material] = {}
     for line in (line for bill in bills for line in bill):
         known = found.get((line.code, line.payer))
         found[line.code, line.payer] = (
             replace(known, quantity=known.quantity + line.quantity, amount_yuan=known.amount_yuan + line.amount_yuan) if known else line
         )
-    return list(found.values())
+    return tuple(found.values())
 
 
 def _worst(checks: Sequence[Check]) -> list[Check]:
@@ -57,7 +60,6 @@ def joint_values(
     say = Speaker(language)
     saved = plan.singles_yuan - plan.total_yuan
     kv = plan.groups[0].plan.nominal_kv if plan.groups else 0.4
-    bills = [*(group.materials for group in plan.groups), *(made.materials for made in plan.reinforced)]
     overview = [
         [say("joint_count"), str(len(plan.applications)), say("joint_groups"), str(len(plan.groups))],
         [say("total"), f"{plan.total_yuan:,.2f}", say("joint_singles"), f"{plan.singles_yuan:,.2f}"],
@@ -99,7 +101,7 @@ def joint_values(
         checked=say("checked_short", network=say.network(plan.network_source), year=say.year(plan.year_label)),
         checks=check_rows(_worst(plan.checks), kv, say),
         notes=[say("share_rule"), *notes],
-        materials=material_rows(_merged(bills), say),
+        materials=material_rows(joint_materials(plan), say),
         sums=[[say("total"), f"{plan.total_yuan:,.2f}"]],
     )
 
@@ -244,5 +246,4 @@ def joint_bill(plan: JointPlan) -> tuple[tuple[str, ...], list[list[object]]]:
     """
     Return the bill of a joint plan as a table.
     """
-    bills = [*(group.materials for group in plan.groups), *(made.materials for made in plan.reinforced)]
-    return bill_of_lines(_merged(bills), plan.total_yuan)
+    return bill_of_lines(joint_materials(plan), plan.total_yuan)

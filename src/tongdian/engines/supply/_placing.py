@@ -9,7 +9,7 @@ from decimal import Decimal
 import numpy as np
 
 from tongdian.engines.supply._groups import Members, Near, pool
-from tongdian.engines.supply._in_turn import Ground, Made, Turn, answer_one
+from tongdian.engines.supply._in_turn import Ground, Made, Told, Turn, answer_one
 from tongdian.engines.supply._joint_values import Group
 
 
@@ -20,16 +20,24 @@ class Placed:
     """
 
     turn: Turn
+    told: Told
     groups: list[Group] = field(default_factory=list)
 
+    @property
+    def answered(self) -> int:
+        """
+        How many applications are answered.
+        """
+        return sum(len(group.members) for group in self.groups) + len(self.turn.unserved)
 
-def place_groups(groups: Sequence[Members], near: Near, ground: Ground, alone: Mapping[str, Decimal]) -> Placed:
+
+def place_groups(groups: Sequence[Members], near: Near, ground: Ground, alone: Mapping[str, Decimal], told: Told) -> Placed:
     """
     Return groups connected in turn, the largest first.
 
     :param alone: what each application costs by the single answers, with the changes made for it
     """
-    placed = Placed(turn=Turn(network=ground.network, held=list(ground.held)))
+    placed = Placed(turn=Turn(network=ground.network, held=list(ground.held)), told=told)
     for members in sorted(groups, key=lambda group: (-len(group), group)):
         _place(members, near, ground, alone, placed)
     return placed
@@ -37,6 +45,7 @@ def place_groups(groups: Sequence[Members], near: Near, ground: Ground, alone: M
 
 def _place(members: Members, near: Near, ground: Ground, alone: Mapping[str, Decimal], placed: Placed) -> None:
     turn = placed.turn
+    placed.told(placed.answered)
     names = tuple(near.applications[at].reference for at in members)
     unit = pool(near, members)
     kept = (turn.network, len(turn.held), len(turn.made))

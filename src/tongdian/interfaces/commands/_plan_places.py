@@ -2,7 +2,6 @@
 `tongdian plan --joint` and `--replace`: a place's applications together, an old line as cable.
 """
 
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,8 +16,6 @@ from tongdian.kit.refused import N_, Refused
 
 if TYPE_CHECKING:
     from tongdian.engines.supply import Prospect
-
-REACH_M = 200.0  # from the nearest line; a need farther away is none of this network
 
 
 class NoneTogether(Refused):
@@ -85,20 +82,9 @@ def _coming(run: Run) -> "list[Prospect]":
     """
     Return the installation's coming needs whose place the network reaches.
     """
-    from tongdian.apps.plans.queries import list_open_needs
-    from tongdian.apps.plans.rules import NEEDS_WITHIN_DAYS
-    from tongdian.engines import supply
+    from tongdian.apps.plans.queries import list_prospects
 
-    found = []
-    for need in list_open_needs(by=run.today + timedelta(days=NEEDS_WITHIN_DAYS)):
-        if need.lon is None or need.lat is None:
-            continue
-        near = supply.lines_by_hand((need.lon, need.lat), run.network, most=1)
-        if near and near[0].away_m <= REACH_M:
-            found.append(
-                supply.Prospect(reference=need.name, site_lon=need.lon, site_lat=need.lat, kw=need.kw, probability=need.probability / 100)
-            )
-    return found
+    return list(list_prospects(network=run.network, on=run.today))
 
 
 def plan_renewal(lines: str, growth: float, run: Run, output: Path) -> None:

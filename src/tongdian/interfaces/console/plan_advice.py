@@ -40,7 +40,7 @@ def to_way(way: Mapping[str, Any]) -> WayShown:
     """
     return WayShown(
         name=say_way_out(way["kind"]),
-        what=_what(way),
+        what=say_changed(way),
         point=way["bus_name"],
         added_yuan=float(way["added_yuan"]),
         total_yuan=float(way["total_yuan"]),
@@ -48,13 +48,13 @@ def to_way(way: Mapping[str, Any]) -> WayShown:
     )
 
 
-def _what(way: Mapping[str, Any]) -> str:
+def say_changed(way: Mapping[str, Any]) -> str:
     """
-    Return where a way out changes what: the element, the values before and after, the length.
+    Return where a way out, or a reinforcement, changes what: the element, the values before and after, the length.
     """
     elements = way["elements"]
     parts = []
-    if way["element_kind"] in {"transformer", "line"} and elements:
+    if way.get("element_kind", "line") in {"transformer", "line"} and elements:
         parts.append(
             elements[0]
             if len(elements) == 1
@@ -65,7 +65,7 @@ def _what(way: Mapping[str, Any]) -> str:
         parts.append(f"{say_number(way['before'], 1)} → {say_number(way['after'], 1)} {unit}")
     elif way["after"] is not None:
         parts.append(f"{say_number(way['after'], 0)} {unit}")
-    if way["length_m"]:
+    if way.get("length_m"):
         parts.append(f"{say_number(way['length_m'], 0)} m")
     return " · ".join(parts)
 

@@ -49,7 +49,7 @@ class Asked:
         return render(self.request, f"console/{template}.html", context, status=status)
 
 
-PAGES_OF_ONE = frozenset({"case", "demand", "plan", "renewal", "topic"})
+PAGES_OF_ONE = frozenset({"case", "demand", "joint_plan", "plan", "renewal", "topic"})
 Shown = Callable[..., HttpResponse]
 
 

@@ -79,7 +79,7 @@ class Day:
     late_elsewhere: tuple[cases.CaseLine, ...]
     to_confirm: tuple[demands.DemandLine, ...]
     unconfirmed: int
-    to_approve: tuple[Plan, ...]
+    to_approve: tuple[plans.WaitingAnswer, ...]
     visits: tuple[works.WorkOrderLine, ...]
     summary: Summary | None
 
@@ -181,7 +181,7 @@ def get_day(*, actor: Actor, now: datetime) -> Day:
         late_elsewhere=tuple(line for line in waiting if line.role != actor.role and line.late_days > 0),
         to_confirm=demands.list_unconfirmed(limit=5) if reads_demands else (),
         unconfirmed=_count_unconfirmed() if reads_demands else 0,
-        to_approve=plans.list_plans_to_approve(actor=actor),
+        to_approve=plans.list_to_approve(actor=actor),
         visits=works.list_my_visits(actor=actor) if is_staff else (),
         summary=get_summary(now=now) if is_staff else None,
     )

@@ -5,6 +5,7 @@ Supply plans and what stands beside them: certificates of capacity, needs before
 from tongdian.apps.plans.actions.answer import (
     NotApplicable,
     NotOpen,
+    PartOfJointPlan,
     PlanExpired,
     PlanOutdated,
     SecondPersonNeeded,
@@ -25,6 +26,7 @@ from tongdian.apps.plans.actions.certificates import (
     issue_certificate,
     revoke_certificate,
 )
+from tongdian.apps.plans.actions.joint import accept_joint_plan, approve_joint_plan, propose_joint_plan
 from tongdian.apps.plans.actions.needs import NeedReport, ReturnedNeed, UnusableNeed, close_need, receive_needs, record_need
 from tongdian.apps.plans.actions.renewals import approve_renewal, propose_renewal
 
@@ -35,6 +37,7 @@ __all__ = [
     "NotABillCheck",
     "NotApplicable",
     "NotOpen",
+    "PartOfJointPlan",
     "PlanExpired",
     "PlanOutdated",
     "ReasonMissing",
@@ -42,7 +45,9 @@ __all__ = [
     "ReturnedNeed",
     "SecondPersonNeeded",
     "UnusableNeed",
+    "accept_joint_plan",
     "accept_option",
+    "approve_joint_plan",
     "approve_plan",
     "approve_renewal",
     "bind_reservation",
@@ -52,6 +57,7 @@ __all__ = [
     "expire_plans",
     "issue_certificate",
     "keep_by_hand",
+    "propose_joint_plan",
     "propose_plan",
     "propose_renewal",
     "receive_needs",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from tongdian.apps.background.actions import enqueue_once
@@ -24,7 +25,7 @@ from tongdian.apps.network.models import NetworkModel
 from tongdian.apps.people import queries as people
 from tongdian.apps.people.models import User
 from tongdian.apps.plans import events, queries, rules
-from tongdian.apps.plans.models import Option, Plan, Reservation
+from tongdian.apps.plans.models import JointPlan, Option, Plan, Reservation
 from tongdian.kit.refused import N_, Refused
 
 if TYPE_CHECKING:
@@ -63,6 +64,12 @@ class PlanOutdated(Refused):
     """
 
 
+class PartOfJointPlan(Refused):
+    """
+    A plan that belongs to a joint one is approved and accepted together with the others of it.
+    """
+
+
 def propose_plan(*, actor: Actor, case_id: UUID | str, now: datetime) -> Plan:
     """
     Let the engine answer a case's application on the current network, all reservations counted, and keep the answer.
@@ -77,13 +84,7 @@ def propose_plan(*, actor: Actor, case_id: UUID | str, now: datetime) -> Plan:
     people.require(actor, "propose_plan")
     case = case_queries.find_case(case_id=case_id)
     check_needs_plan(case, now)
-    application = mapping.to_application(
-        reference=case.number,
-        place=(case.building.lon, case.building.lat),
-        application=case.application,
-        procedure=case.procedure.code,
-        today=timezone.localdate(now),
-    )
+    application = mapping.to_application(case, today=timezone.localdate(now))
     model = network_queries.get_current_network(voltage=supply.voltage_of(application))
     reservations = queries.list_holding(network_id=model.pk, at=now)
     started = time.perf_counter()
@@ -111,16 +112,21 @@ def store_plan(
     seconds: float,
     now: datetime,
     reason: str = "",
+    joint: JointPlan | None = None,
 ) -> Plan:
     """
-    Keep an answer as the next version of a case's plan, in the running transaction; earlier ones that nobody accepted are superseded.
+    Keep an answer as the next version of a case's plan, in the running transaction; earlier ones that nobody accepted are superseded,
+    and with one of a joint plan all others of it.
 
     :param counted: the reservations that every option of the answer counts
     :param reason: why, where a person changed it by hand
+    :param joint: of which it is a part
     """
     from tongdian.apps.plans import mapping
 
-    Plan.objects.filter(case=case, status__in=rules.CHANGEABLE).update(status=rules.Status.SUPERSEDED)
+    earlier = Plan.objects.filter(case=case, status__in=rules.CHANGEABLE)
+    _supersede_joint(JointPlan.objects.filter(plans__in=earlier))
+    earlier.update(status=rules.Status.SUPERSEDED)
     document = {name: value for name, value in answer.to_dict().items() if name != "options"}
     plan = Plan.objects.create(
         case=case,
@@ -132,9 +138,19 @@ def store_plan(
         proposed_at=now,
         seconds=seconds,
         reason=reason,
+        joint=joint,
     )
     Option.objects.bulk_create(mapping.to_options(plan, answer))
     return plan
+
+
+def _supersede_joint(replaced: QuerySet[JointPlan]) -> None:
+    """
+    Supersede joint plans of which one member gets another answer: what the others share was planned with it.
+    """
+    gone = list(replaced.values_list("pk", flat=True))
+    Plan.objects.filter(joint__in=gone, status__in=rules.CHANGEABLE).update(status=rules.Status.SUPERSEDED)
+    JointPlan.objects.filter(pk__in=gone).update(status=rules.Status.SUPERSEDED)
 
 
 def _answer(application: "Application", model: NetworkModel, reservations: Iterable[Reservation], now: datetime) -> "SupplyPlan":
@@ -160,15 +176,24 @@ def approve_plan(*, actor: Actor, plan_id: UUID | str, now: datetime) -> Plan:
 
     :raises SecondPersonNeeded: if the actor proposed it himself
     :raises NotOpen: if the plan does not wait for approval
+    :raises PartOfJointPlan: if it is part of a joint plan
     """
     people.require(actor, "approve_plan")
     plan = queries.find_plan(plan_id=plan_id)
+    _check_alone(plan)
     if plan.status != rules.Status.PROPOSED or plan.case.state != Case.State.OPEN:
         raise NotOpen(
             N_("This plan does not wait for approval: it is %(status)s, its case %(state)s."), status=plan.status, state=plan.case.state
         )
     if str(plan.proposed_by_id) == actor.id:
         raise SecondPersonNeeded(N_("You proposed this plan yourself. Another planner or programme manager must approve it."))
+    return reply(actor=actor, plan=plan, now=now)
+
+
+def reply(*, actor: Actor, plan: Plan, now: datetime) -> Plan:
+    """
+    Mark a plan as approved and replied, in the running transaction; whether it may be was checked by the caller.
+    """
     replied_on = timezone.localdate(now)
     plan.status, plan.approved_by, plan.approved_at = rules.Status.APPROVED, User.objects.get(pk=actor.id), now
     plan.valid_until = rules.get_valid_until(voltage=plan.document.get("voltage", "low"), replied_on=replied_on)
@@ -190,19 +215,28 @@ def accept_option(*, actor: Actor, option_id: UUID | str, now: datetime) -> Rese
     :raises PlanExpired: if the plan's last day has passed
     :raises NotOpen: if the plan is not approved, the case not open, or the option not feasible
     :raises PlanOutdated: if others reserved capacity in the same part of the network since the plan was made
+    :raises PartOfJointPlan: if it is part of a joint plan
     """
     option = queries.find_option(option_id=option_id)
     plan, case = option.plan, option.plan.case
+    _check_alone(plan)
     actor = people.act_for(actor, "accept_option", customer=case.customer, now=now)
     if plan.status != rules.Status.APPROVED or case.state != Case.State.OPEN or not option.is_feasible:
         raise NotOpen(
             N_("This option cannot be accepted: its plan is %(status)s, its case %(state)s."), status=plan.status, state=case.state
         )
-    assert plan.valid_until is not None  # an approved plan has a last day
-    expires_at = rules.end_of(plan.valid_until, timezone.get_current_timezone())
-    if now >= expires_at:
-        raise PlanExpired(N_("This plan expired on %(day)s. Ask for a new one."), day=plan.valid_until.isoformat())
-    _check_still_fits(option, now)
+    check_valid(plan, now)
+    check_still_fits(option, now)
+    reservation = hold(actor=actor, option=option, now=now)
+    enqueue_once(task=CAPACITY_TASK, key=f"option {option.pk}", now=timezone.now())
+    return reservation
+
+
+def hold(*, actor: Actor, option: Option, now: datetime) -> Reservation:
+    """
+    Mark a plan as accepted by one of its options and reserve its capacity, in the running transaction; whether it may be was checked.
+    """
+    plan, case = option.plan, option.plan.case
     plan.status, plan.accepted_at = rules.Status.ACCEPTED, now
     plan.save(update_fields=["status", "accepted_at"])
     buses = [option.bus_id, *option.second_bus_ids]
@@ -215,7 +249,7 @@ def accept_option(*, actor: Actor, option_id: UUID | str, now: datetime) -> Rese
             p_kw=option.p_kw,
             q_kvar=option.q_kvar,
             held_at=now,
-            expires_at=expires_at,
+            expires_at=last_moment(plan),
             is_standby=at > 0,
         )
         for at, bus_id in enumerate(buses)
@@ -223,7 +257,6 @@ def accept_option(*, actor: Actor, option_id: UUID | str, now: datetime) -> Rese
     values = {"option": str(option.pk), "rank": option.rank, "kw": option.p_kw, "bus": option.bus_id}
     journal.record(actor=actor, kind=events.PLAN_ACCEPTED, subject=plan, now=now, values=values)
     cases.reach_milestone(actor=actor, case=case, effect="plan_accepted", evidence={}, now=now)
-    enqueue_once(task=CAPACITY_TASK, key=f"option {option.pk}", now=timezone.now())
     return reservation
 
 
@@ -254,6 +287,9 @@ def expire_plans(*, actor: Actor, now: datetime) -> tuple[Plan, ...]:
         plan.status = rules.Status.EXPIRED
         plan.save(update_fields=["status"])
         journal.record(actor=actor, kind=events.PLAN_EXPIRED, subject=plan, now=now, values={"version": plan.version})
+    lasting = Plan.objects.filter(status__in=[rules.Status.APPROVED, rules.Status.ACCEPTED], joint__isnull=False).values("joint")
+    ended = JointPlan.objects.filter(plans__in=expired).exclude(pk__in=lasting).values_list("pk", flat=True)
+    JointPlan.objects.filter(pk__in=list(ended)).update(status=rules.Status.EXPIRED)
     return expired
 
 
@@ -297,9 +333,36 @@ def check_needs_plan(case: Case, now: datetime) -> None:
         raise NotApplicable(N_("The case %(number)s has an accepted plan. Withdraw it before making another."), number=case.number)
 
 
-def _check_still_fits(option: Option, now: datetime) -> None:
+def last_moment(answer: Plan | JointPlan) -> datetime:
+    """
+    Return the first moment at which an approved plan, or a joint one, cannot be accepted any more.
+    """
+    assert answer.valid_until is not None  # an approved plan has a last day
+    return rules.end_of(answer.valid_until, timezone.get_current_timezone())
+
+
+def check_valid(answer: Plan | JointPlan, now: datetime) -> None:
+    """
+    Refuse an approved plan, or a joint one, whose last day has passed.
+
+    :raises PlanExpired: if so
+    """
+    if now >= last_moment(answer):
+        assert answer.valid_until is not None
+        raise PlanExpired(N_("This plan expired on %(day)s. Ask for a new one."), day=answer.valid_until.isoformat())
+
+
+def _check_alone(plan: Plan) -> None:
+    if plan.joint is not None:
+        text = N_("This plan is part of the joint plan %(version)s of %(place)s: it is approved and accepted there, with the others.")
+        raise PartOfJointPlan(text, version=plan.joint.version, place=str(plan.joint.community))
+
+
+def check_still_fits(option: Option, now: datetime) -> None:
     """
     Compare the reservations counted by the plan with those of today, in the part of the network that feeds the option.
+
+    :raises PlanOutdated: if others were made since
     """
     from tongdian.engines import grid
 

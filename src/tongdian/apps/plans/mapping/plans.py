@@ -2,31 +2,28 @@
 Between the engine's plans and the stored ones.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
+from tongdian.apps.cases.models import Case
 from tongdian.apps.plans.models import Option, Plan, Reservation
 from tongdian.engines import documents, supply
 
 
-def to_application(
-    *, reference: str, place: tuple[float, float], application: Mapping[str, Any], procedure: str, today: date
-) -> supply.Application:
+def to_application(case: Case, *, today: date) -> supply.Application:
     """
     Return the engine's application of a case.
 
-    :param place: lon, lat
-    :param application: as the case keeps it: ``devices`` [{kind, kw, phases, count, power_factor, starting_current_ratio}],
-        ``customer_class``, and optional: ``wanted_date`` (ISO; today), ``voltage`` and ``supply`` (those of the procedure)
-    :param procedure: code of the case's procedure; ``hv_single`` and ``hv_dual`` are at 10 kV
+    The case keeps: ``devices`` [{kind, kw, phases, count, power_factor, starting_current_ratio}], ``customer_class``, and optional:
+    ``wanted_date`` (ISO; today), ``voltage`` and ``supply`` (those of the procedure: ``hv_single`` and ``hv_dual`` are at 10 kV).
     """
+    application, procedure = case.application, case.procedure.code
     wanted = application.get("wanted_date")
     return supply.Application(
-        reference=reference,
-        site_lon=place[0],
-        site_lat=place[1],
+        reference=case.number,
+        site_lon=case.building.lon,
+        site_lat=case.building.lat,
         devices=tuple(supply.Device(**device) for device in application["devices"]),
         customer_class=application["customer_class"],
         wanted_date=date.fromisoformat(wanted) if wanted else today,

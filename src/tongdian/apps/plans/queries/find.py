@@ -13,8 +13,10 @@ from django.utils import timezone
 from tongdian.apps.cases.models import Case
 from tongdian.apps.journal.events import Actor
 from tongdian.apps.people import queries as people
+from tongdian.apps.people.models import Customer
 from tongdian.apps.people.rules import may
 from tongdian.apps.plans.models import Option, Plan, Reservation
+from tongdian.apps.plans.queries.proposed import ProposedForCase, of_case
 from tongdian.apps.plans.rules import CHANGEABLE, Status
 from tongdian.kit.refused import N_, Refused
 
@@ -44,28 +46,17 @@ class OptionView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlanView:
+class PlanView(ProposedForCase):
     """
-    A plan for pages, with what the reader may do next. ``document`` is the engine's plan without its options.
+    A plan for pages, with what the reader may do next. ``document`` is the engine's plan without its options. ``joint_id``: the joint
+    plan of which it is a part; then it is approved and accepted there.
     """
 
-    id: UUID
-    case_id: UUID
-    case_number: str
-    network_id: UUID
-    version: int
-    status: str
-    document: dict[str, Any]
     options: tuple[OptionView, ...]
-    proposed_by: str
-    proposed_at: datetime
-    seconds: float
-    approved_by: str
-    approved_at: datetime | None
     valid_until: date | None
     accepted_at: datetime | None
     reason: str
-    may_approve: bool
+    joint_id: UUID | None
     may_accept: bool
     may_change: bool
 
@@ -78,7 +69,7 @@ def find_plan(*, plan_id: UUID | str) -> Plan:
     """
     try:
         plan = (
-            Plan.objects.select_related("case__customer", "case__building__community", "proposed_by", "approved_by")
+            Plan.objects.select_related("case__customer", "case__building__community", "joint__community", "proposed_by", "approved_by")
             .filter(pk=plan_id)
             .first()
         )
@@ -96,7 +87,9 @@ def find_option(*, option_id: UUID | str) -> Option:
     :raises UnknownPlan: if there is none
     """
     try:
-        option = Option.objects.select_related("plan__case__customer", "plan__network").filter(pk=option_id).first()
+        option = (
+            Option.objects.select_related("plan__case__customer", "plan__joint__community", "plan__network").filter(pk=option_id).first()
+        )
     except ValidationError:
         option = None
     if option is None:
@@ -156,14 +149,6 @@ def get_latest_plan(*, actor: Actor, case_id: UUID) -> PlanView | None:
     return _view(plan, actor)
 
 
-def list_plans_to_approve(*, actor: Actor) -> tuple[Plan, ...]:
-    """
-    Return proposed plans that the actor may approve: not those that he proposed himself.
-    """
-    waiting = Plan.objects.filter(status=Status.PROPOSED, case__state=Case.State.OPEN).exclude(proposed_by_id=int(actor.id))
-    return tuple(waiting.select_related("case__building__community")) if may(actor.role, "approve_plan") else ()
-
-
 def list_expiring(*, on: date, within_days: int) -> tuple[Plan, ...]:
     """
     Return replied and accepted plans whose last day comes within some days and that no contract binds yet.
@@ -192,9 +177,20 @@ def list_reserved_kw(*, network_id: UUID, at: datetime) -> dict[int, float]:
     return reserved
 
 
+def may_accept_for(actor: Actor, customer: Customer) -> bool:
+    """
+    Return whether somebody may accept a plan for a customer: for himself, or by a mandate that holds now.
+    """
+    try:
+        people.act_for(actor, "accept_option", customer=customer, now=people.get_now(now=timezone.now()))
+    except people.NotAllowed:
+        return False
+    return True
+
+
 def _view(plan: Plan, actor: Actor) -> PlanView:
-    is_open = plan.case.state == Case.State.OPEN
-    is_own = plan.case.customer.belongs_to(actor)
+    is_open, is_alone = plan.case.state == Case.State.OPEN, plan.joint_id is None
+    is_high = plan.document.get("voltage") == "high"
     accepted = set(Reservation.objects.filter(option__plan=plan).values_list("option_id", flat=True))
     options = tuple(
         OptionView(
@@ -202,24 +198,14 @@ def _view(plan: Plan, actor: Actor) -> PlanView:
         )
         for option in plan.options.all()
     )
+    common = of_case(plan, actor)
     return PlanView(
-        id=plan.pk,
-        case_id=plan.case_id,
-        case_number=plan.case.number,
-        network_id=plan.network_id,
-        version=plan.version,
-        status=plan.status,
-        document=plan.document,
+        **common | {"may_approve": is_alone and common["may_approve"]},
         options=options,
-        proposed_by=plan.proposed_by.display_name,
-        proposed_at=plan.proposed_at,
-        seconds=plan.seconds,
-        approved_by=plan.approved_by.display_name if plan.approved_by else "",
-        approved_at=plan.approved_at,
         valid_until=plan.valid_until,
         accepted_at=plan.accepted_at,
         reason=plan.reason,
-        may_change=is_open and plan.status in CHANGEABLE and plan.document.get("voltage") != "high" and may(actor.role, "propose_plan"),
-        may_approve=is_open and plan.status == Status.PROPOSED and may(actor.role, "approve_plan") and str(plan.proposed_by_id) != actor.id,
-        may_accept=is_open and plan.status == Status.APPROVED and may(actor.role, "accept_option", is_own=is_own),
+        joint_id=plan.joint_id,
+        may_change=is_open and is_alone and not is_high and plan.status in CHANGEABLE and may(actor.role, "propose_plan"),
+        may_accept=is_open and is_alone and plan.status == Status.APPROVED and may_accept_for(actor, plan.case.customer),
     )

@@ -4,7 +4,7 @@ Reading renewals of lines.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.utils import timezone
@@ -17,6 +17,7 @@ from tongdian.apps.people import queries as people
 from tongdian.apps.people.rules import may
 from tongdian.apps.plans.models import Renewal
 from tongdian.apps.plans.queries.find import UnknownPlan
+from tongdian.apps.plans.queries.proposed import ProposedForCase, of_case
 from tongdian.apps.plans.rules import RENEWAL_EFFECT, Status
 from tongdian.kit.refused import N_
 
@@ -27,24 +28,10 @@ MOST_LINES = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RenewalView:
+class RenewalView(ProposedForCase):
     """
     A renewal for pages; ``document`` is the engine's renewal as published in docs/engines/supply.md.
     """
-
-    id: UUID
-    case_id: UUID
-    case_number: str
-    network_id: UUID
-    version: int
-    status: str
-    document: dict[str, Any]
-    proposed_by: str
-    proposed_at: datetime
-    seconds: float
-    approved_by: str
-    approved_at: datetime | None
-    may_approve: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,19 +131,4 @@ def get_renewal_bill(*, actor: Actor, renewal_id: UUID | str) -> tuple[str, byte
 
 def _view(renewal: Renewal, actor: Actor) -> RenewalView:
     people.require(actor, "view_plan", customer=renewal.case.customer)
-    waits = renewal.status == Status.PROPOSED and renewal.case.state == Case.State.OPEN
-    return RenewalView(
-        id=renewal.pk,
-        case_id=renewal.case_id,
-        case_number=renewal.case.number,
-        network_id=renewal.network_id,
-        version=renewal.version,
-        status=renewal.status,
-        document=renewal.document,
-        proposed_by=renewal.proposed_by.display_name,
-        proposed_at=renewal.proposed_at,
-        seconds=renewal.seconds,
-        approved_by=renewal.approved_by.display_name if renewal.approved_by else "",
-        approved_at=renewal.approved_at,
-        may_approve=waits and may(actor.role, "approve_plan") and str(renewal.proposed_by_id) != actor.id,
-    )
+    return RenewalView(**of_case(renewal, actor))

@@ -1,12 +1,13 @@
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-from uuid import UUID
 
 from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext
 
 from tongdian.apps.insight import queries
 from tongdian.apps.people.rules import may
+from tongdian.apps.plans import queries as plan_queries
 from tongdian.interfaces.console.forms import find_category
 from tongdian.interfaces.console.web import Asked, page
 
@@ -16,12 +17,13 @@ SHOWN = 8
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingPlan:
     """
-    A plan that waits for the reader's approval.
+    A plan, joint plan or renewal that waits for the reader's approval.
     """
 
-    id: UUID
+    link: str
     place: str
-    case_number: str
+    said: str
+    number: str
     proposed_by: str
     proposed_at: datetime
 
@@ -40,6 +42,7 @@ def show_day(asked: Asked) -> HttpResponse:
         "more": max(0, len(day.mine) - SHOWN),
         "plans": plans[:SHOWN],
         "more_plans": max(0, len(plans) - SHOWN),
+        "joint_places": plan_queries.list_waiting_places(actor=asked.actor)[:SHOWN],
         "visits": day.visits[:SHOWN],
         "waiting": len(day.mine) + len(plans),
         "late": day.late_elsewhere[:SHOWN],
@@ -52,11 +55,13 @@ def show_day(asked: Asked) -> HttpResponse:
     return asked.show("day", context)
 
 
-def _waiting(plan: Any) -> WaitingPlan:  # noqa: ANN401 - a model, which interfaces do not import
+def _waiting(answer: plan_queries.WaitingAnswer) -> WaitingPlan:
+    said = {"plan": gettext("supply plan"), "joint_plan": gettext("joint plan"), "renewal": gettext("renewal of lines")}
     return WaitingPlan(
-        id=plan.pk,
-        place=str(plan.case.building),
-        case_number=plan.case.number,
-        proposed_by=plan.proposed_by.display_name,
-        proposed_at=plan.proposed_at,
+        link=reverse(f"console:{answer.kind}", args=[answer.id]),
+        place=answer.place,
+        said=said[answer.kind],
+        number=answer.number if answer.kind != "joint_plan" else f"J{answer.number}",
+        proposed_by=answer.proposed_by,
+        proposed_at=answer.proposed_at,
     )

@@ -101,6 +101,7 @@ def _show(asked: Asked, plan_id: UUID, *, refused: Refused | None = None, status
             frame,
             around=network.get_nearby(network_id=plan.network_id, box=frame.widened(TIMES_AROUND).box()),
         ),
+        "may_view_joint": may(asked.actor.role, "view_cases"),
         "may_reject": may(asked.actor.role, "reject_case") and plan.status in {"proposed", "infeasible", "approved"},
         "refused": refused,
     }
