@@ -15,7 +15,7 @@ fast_kernel = numba.njit(cache=True, error_model="numpy", nogil=True, fastmath={
 
 LANES = 32
 SWEEPS = 80
-TOLERANCE = 1e-12  # of the squared voltage between two sweeps
+TOLERANCE = 1e-12  # of the squared voltage, what the sweeps leave
 FLOOR = 0.04  # squared voltage below which a step counts as collapsed
 
 
@@ -78,11 +78,13 @@ def flow(parent, r, x, g, b, loops, p, q, fp, fq, el, v, sp, sq, change, toleran
     """
     Sweep until the voltages of all lanes rest; the state is both start and result, and ``v[0]`` the source's voltage.
 
-    ``sp``/``sq`` [loops, lanes]: the powers at the break-points. ``change``: what the last sweep moved in every lane. Returns whether all
-    lanes rest.
+    A sweep shrinks what is wrong by a factor that two sweeps show: once c(n)² < tolerance · (c(n − 1) − c(n)), c being the greatest change of
+    a sweep, less than the tolerance is left. ``sp``/``sq`` [loops, lanes]: the powers at the break-points. ``change`` [lanes]: what the last
+    sweep moved, 0 where all lanes rest. Returns whether they do.
     """
     n = len(parent)
     take, give = loops[0], loops[1]
+    before = 0.0
     for _ in range(SWEEPS):
         for i in range(n):
             gi, bi = g[i], b[i]
@@ -114,8 +116,11 @@ def flow(parent, r, x, g, b, loops, p, q, fp, fq, el, v, sp, sq, change, toleran
                 v[i, k] = w
         if len(take):
             close_loops(loops, r, x, fp, fq, v, sp, sq, change)
-        if change.max() < tolerance:
+        now = change.max()
+        if now < tolerance or now * now < tolerance * (before - now):
+            change[:] = 0.0
             return True
+        before = now
     return False
 
 
@@ -131,32 +136,66 @@ def end_powers(i, k, up, r, x, half_g, half_b, fp, fq, el, v):
     return pc, qc, pp, qp
 
 
+@fast_kernel
+def greatest(values, half):
+    """
+    Return the greatest of all lanes, by halves: LLVM vectorises no search for it in one go.
+    """
+    for k in range(LANES // 2):
+        half[k] = values[k] if values[k] > values[k + LANES // 2] else values[k + LANES // 2]
+    for k in range(LANES // 4):
+        half[k] = half[k] if half[k] > half[k + LANES // 4] else half[k + LANES // 4]
+    for k in range(LANES // 8):
+        half[k] = half[k] if half[k] > half[k + LANES // 8] else half[k + LANES // 8]
+    most = half[0]
+    for k in range(1, LANES // 8):
+        most = half[k] if half[k] > most else most
+    return most
+
+
+@fast_kernel
+def larger_ends(i, up, r, x, half_g, half_b, fp, fq, el, v, whole, square):
+    """
+    Set the square of the larger end of the branch above a node: apparent power, over the voltage where it is no transformer's.
+    """
+    ri, xi, hg, hb = r[i], x[i], half_g[i], half_b[i]
+    for k in range(LANES):
+        pc, qc = fp[i, k] - hg * v[i, k], fq[i, k] + hb * v[i, k]
+        pp, qp = fp[i, k] + ri * el[i, k] + hg * v[up, k], fq[i, k] + xi * el[i, k] - hb * v[up, k]
+        child = (pc * pc + qc * qc) / (1.0 if whole else v[i, k])
+        above = (pp * pp + qp * qp) / (1.0 if whole else v[up, k])
+        square[k] = child if child > above else above
+
+
 @kernel
 def extremes_block(tree, lane, valid, fp, fq, el, v, own_g, best, when, sums):
     """
     Take a solved block into the year's extremes; returns −1, or a step whose voltage collapsed.
+
+    Lanes beyond ``valid`` repeat the last step.
     """
     parent, r, x, _g, _b, half_g, half_b, _rating, is_trafo, _low, _high, _source_v, _loops = tree
+    square, half = np.empty(LANES), np.empty(LANES // 2)
     for i in range(len(parent)):
-        up = parent[i]
-        for k in range(valid):
-            w = v[i, k]
-            if w <= FLOOR:
-                return lane[k]
-            if w < best[0, i]:
-                best[0, i], when[0, i] = w, lane[k]
-            if w > best[1, i]:
-                best[1, i], when[1, i] = w, lane[k]
-            sums[1] += own_g[i] * w
-            if up < 0:
-                continue
-            pc, qc, pp, qp = end_powers(i, k, up, r, x, half_g, half_b, fp, fq, el, v)
-            child, above = pc * pc + qc * qc, pp * pp + qp * qp
-            if not is_trafo[i]:
-                child, above = child / w, above / v[up, k]
-            most = child if child > above else above
-            if most > best[2, i]:
-                best[2, i], when[2, i] = most, lane[k]
+        for k in range(LANES):
+            square[k] = -v[i, k]
+        least = -greatest(square, half)
+        if least <= FLOOR:
+            return lane[np.argmin(v[i])]
+        if least < best[0, i]:
+            best[0, i], when[0, i] = least, lane[np.argmin(v[i])]
+        most = greatest(v[i], half)
+        if most > best[1, i]:
+            best[1, i], when[1, i] = most, lane[np.argmax(v[i])]
+        if own_g[i] != 0.0:
+            for k in range(valid):
+                sums[1] += own_g[i] * v[i, k]
+        if i == 0:
+            continue
+        larger_ends(i, parent[i], r, x, half_g, half_b, fp, fq, el, v, is_trafo[i], square)
+        most = greatest(square, half)
+        if most > best[2, i]:
+            best[2, i], when[2, i] = most, lane[np.argmax(square)]
     for k in range(valid):
         sums[0] += fp[0, k]
     return -1
