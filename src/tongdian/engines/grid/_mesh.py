@@ -1,5 +1,6 @@
 """
-A tree with break-points as one matrix: what a current drawn anywhere does to every voltage and every branch, and bounds of what a power does.
+A tree with break-points as one matrix: what a current drawn anywhere does to every voltage and every branch, and bounds of what an added
+power does.
 
 Method and proof: docs/engines/grid.md, "Loops and several sources".
 """
@@ -13,7 +14,7 @@ from tongdian.engines.grid._radial import Tree
 from tongdian.engines.grid._values import Floats, Ints
 
 MOST_NODES = 2500  # of a dense matrix
-DIPS = (0.05, 0.1, 0.2, 0.35)  # of the least voltage: how far voltages may move, in turn, until an assumption holds itself
+DIPS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35)  # of the least voltage: how far voltages may move, in turn, until an assumption holds itself
 STEEPEST = 0.9  # largest sum of a row: beyond it, losses might feed themselves
 
 
@@ -100,7 +101,7 @@ def mesh_of(tree: Tree) -> Mesh | None:
     c = np.eye(count) - y[:, None] * z + drawn @ found[count:, :count]
     for i in range(count - 1, 0, -1):
         c[tree.parent[i]] += c[i]
-    return Mesh(z=z, c=c, rest=found[:count, count])
+    return Mesh(z=z.astype(np.complex128), c=c.astype(np.complex128), rest=found[:count, count].astype(np.complex128))
 
 
 class Bounds:
@@ -139,7 +140,7 @@ class Bounds:
             slope = self._slope(dip)
             own = self.z * slope
             held = own.sum(axis=1).max() < STEEPEST
-            self._known[dip] = np.linalg.solve(np.eye(len(own)) - own, self.z) if held else None
+            self._known[dip] = np.linalg.solve(np.eye(len(own)) - own, self.z).astype(np.float64) if held else None
         return self._known[dip]
 
     def _slope(self, dip: float) -> Floats:
@@ -156,25 +157,24 @@ class Bounds:
         slope, own = self._slope(dip), answer[nodes, nodes]
         lowest = least[nodes] * (1 - dip)
         room = 1 - own * self.size * x / lowest**2
-        with np.errstate(divide="ignore", invalid="ignore"):
-            d_v = answer[:, nodes] * (x * self.size / lowest / room)
+        d_v = answer[:, nodes] * (x * self.size / lowest)
         good = (room > 1 - STEEPEST) & (d_v < dip * least[:, None]).all(axis=0)
         nodes, x, own, asked = nodes[good], x[good], own[good], np.arange(int(good.sum()))
         lowest = least[nodes] - d_v[nodes, np.flatnonzero(good)]  # the box is proven, so what follows may use it
         rate, steep = self.size / lowest, self.size * x / lowest**2
         room = 1 - own * steep
         column = answer[:, nodes]
+        d_v = column * (x * rate)
         pace = column * (rate / room)
-        d_v = pace * x
         bent = 2 * slope[:, None] * pace**2 / (least[:, None] * (1 - dip))
         bent[nodes, asked] += 2 * rate / lowest * pace[nodes, asked] + 2 * steep * pace[nodes, asked] ** 2 / lowest
         second = answer @ bent
         second += column * (steep * second[nodes, asked] / room)
         bent += slope[:, None] * second
         bent[nodes, asked] += steep * second[nodes, asked]
-        drawn = slope[:, None] * pace
-        drawn[nodes, asked] += rate + steep * pace[nodes, asked]
+        drawn = slope[:, None] * d_v
+        drawn[nodes, asked] += rate * x
         push = steep / (1 - self.z[nodes, nodes] * steep)
         weight = d_v / (least[:, None] * (least[:, None] - d_v))
-        parts = {"d_v": d_v, "d_i": x * (self.c @ drawn), "bend_v": x**2 / 2 * second, "bend_i": x**2 / 2 * (self.c @ bent)}
+        parts = {"d_v": d_v, "d_i": self.c @ drawn, "bend_v": x**2 / 2 * second, "bend_i": x**2 / 2 * (self.c @ bent)}
         return good, {**parts, "current": rate * x, "push": push, "weight": weight}
