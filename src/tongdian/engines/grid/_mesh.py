@@ -34,13 +34,14 @@ class Mesh:
 class Hats:
     """
     Extremes of the base year [nodes]: least and greatest voltage, greatest power drawn, greatest current at either end of the branch
-    above.
+    above, and most used of it (the same current, a transformer's power).
     """
 
     least_v: Floats
     most_v: Floats
     most_s: Floats
     most_i: Floats
+    most_used: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

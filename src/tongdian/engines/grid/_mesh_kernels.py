@@ -13,20 +13,19 @@ from tongdian.engines.grid._sweeps import FLOOR, LANES, TOLERANCE, flow, fold_ke
 
 VOLTAGE, LINE, TRANSFORMER = 0, 1, 2  # what a row of limits is
 NOTHING, UNPROVEN, BENT = 0, 1, 2  # what is open: the addition itself, or what lies between nothing and it
-LEAST_V, MOST_V, LEAST_RE, MOST_RE, LEAST_IM, MOST_IM, MOST_USED, MOST_I, LEAST_ALONG, MOST_ALONG, MOST_S = range(11)
-KEPT = 11  # extremes of the year
-OF_BLOCKS = 5  # least and greatest voltage, least and most current along the addition's, most across it
+LEAST_V, MOST_V, LEAST_ALONG, MOST_ALONG, MOST_ACROSS, LEAST_RE, MOST_RE, LEAST_IM, MOST_IM, MOST_USED, MOST_I, MOST_S = range(12)
+KEPT = 12  # extremes of a block: voltages; current along the addition's and across it; voltages' parts; use of the branch; power drawn
 COLUMNS = 19  # of a row's numbers
 SINGLE = np.float32
 
 
 @kernel
-def mesh_year(tree, csr, direction, steps, first, last, volts, amps, blocks, best, when):
+def mesh_year(tree, csr, direction, steps, first, last, volts, amps, blocks):
     """
     Solve the blocks ``first`` to ``last`` of the year; returns −1, or a step that has no solution.
 
     ``volts``, ``amps`` [2, nodes, blocks, LANES]: voltages and series currents of the branches above, real and imaginary parts. ``blocks``
-    [OF_BLOCKS, nodes, blocks], ``best`` [KEPT, nodes] and ``when``: extremes. ``direction``: a current's that is added.
+    [KEPT, nodes, blocks]: extremes. ``direction``: a current's that is added.
     """
     parent, r, x, g, b, half_g, half_b, _rating, is_trafo = tree[:9]
     source_v, loops, (start, row, cp, cq, prof_p, prof_q) = tree[11], tree[12], csr
@@ -35,11 +34,7 @@ def mesh_year(tree, csr, direction, steps, first, last, volts, amps, blocks, bes
     v = np.full((n, LANES), source_v)
     sp, sq = np.zeros((len(loops[0]), LANES)), np.zeros((len(loops[0]), LANES))
     lane, change = np.empty(LANES, np.int64), np.empty(LANES)
-    parts = np.zeros((KEPT, LANES))
-    re, im = np.empty((n, LANES)), np.empty((n, LANES))
-    best[:], when[:] = -np.inf, -1
-    for kind in (LEAST_V, LEAST_RE, LEAST_IM, LEAST_ALONG):
-        best[kind] = np.inf
+    re, im = np.full((n, LANES), np.sqrt(source_v)), np.zeros((n, LANES))
     for block in range(first, last):
         for k in range(LANES):
             lane[k] = min(block * LANES + k, steps - 1)
@@ -48,83 +43,64 @@ def mesh_year(tree, csr, direction, steps, first, last, volts, amps, blocks, bes
             v[:], sp[:], sq[:] = source_v, 0.0, 0.0
             if not flow(parent, r, x, g, b, loops, p, q, fp, fq, el, v, sp, sq, change, TOLERANCE):
                 return lane[int(np.argmax(change))]
+        turn(parent, r, x, fp, fq, v, re, im, block, volts, amps)
         for i in range(n):
-            up = parent[i]
-            if up < 0:
-                re[0], im[0] = np.sqrt(source_v), 0.0
-            else:
-                turn(re[up], im[up], r[i], x[i], fp[i], fq[i], v[i], re[i], im[i])
-            if v[i].min() <= FLOOR:
+            extremes_of(i, max(parent[i], 0), block, half_g[i], half_b[i], is_trafo[i], direction, p, q, volts, amps, blocks)
+            if blocks[LEAST_V, i, block] * blocks[LEAST_V, i, block] <= FLOOR * 1.000001:
                 return lane[int(np.argmin(v[i]))]
-            own, own_amps, above = (volts[0, i, block], volts[1, i, block]), (amps[0, i, block], amps[1, i, block]), max(up, 0)
-            across = take_parts(
-                re[i], im[i], re[above], im[above], v[i], v[above], fp[i], fq[i], p[i], q[i], half_g[i], half_b[i], is_trafo[i], direction,
-                own, own_amps, parts,
-            )  # fmt: skip
-            least_v, most_v, least_re, most_re, least_im, most_im, most_used, most_i, least_along, most_along, most_s = fold(parts)
-            found = (least_v, most_v, least_re, most_re, least_im, most_im, most_used, most_i, least_along, most_along, most_s)
-            for kind in range(KEPT):
-                value, is_least = found[kind], kind in {LEAST_V, LEAST_RE, LEAST_IM, LEAST_ALONG}
-                if value < best[kind, i] if is_least else value > best[kind, i]:
-                    best[kind, i] = value
-                    when[kind, i] = lane[int(np.argmin(parts[kind])) if is_least else int(np.argmax(parts[kind]))]
-            blocks[0, i, block], blocks[1, i, block], blocks[4, i, block] = least_v, most_v, across
-            blocks[2, i, block], blocks[3, i, block] = least_along, most_along
     return -1
 
 
 @fold_kernel
-def turn(up_re, up_im, r, x, p, q, v, re, im):
+def turn(parent, r, x, fp, fq, v, re, im, block, volts, amps):
     """
-    Write the complex voltages below a branch: V(parent) / V = 1 + z·conj(S) / v.
+    Write complex voltages, V(parent) / V = 1 + z·conj(S) / v, and series currents.
     """
-    for k in range(LANES):
-        a, c = 1.0 + (r * p[k] + x * q[k]) / v[k], (x * p[k] - r * q[k]) / v[k]
-        size = 1.0 / (a * a + c * c)
-        re[k], im[k] = (up_re[k] * a + up_im[k] * c) * size, (up_im[k] * a - up_re[k] * c) * size
+    for i in range(len(parent)):
+        up, ri, xi = parent[i], r[i], x[i]
+        for k in range(LANES):
+            if up >= 0:
+                p, q, w = fp[i, k], fq[i, k], 1.0 / v[i, k]
+                a, c = 1.0 + (ri * p + xi * q) * w, (xi * p - ri * q) * w
+                size = 1.0 / (a * a + c * c)
+                re[i, k], im[i, k] = (re[up, k] * a + im[up, k] * c) * size, (im[up, k] * a - re[up, k] * c) * size
+                amps[0, i, block, k], amps[1, i, block, k] = (p * re[i, k] + q * im[i, k]) * w, (p * im[i, k] - q * re[i, k]) * w
+            else:
+                amps[0, i, block, k], amps[1, i, block, k] = SINGLE(0.0), SINGLE(0.0)
+            volts[0, i, block, k], volts[1, i, block, k] = re[i, k], im[i, k]
 
 
 @fold_kernel
-def take_parts(re, im, up_re, up_im, v, up_v, fp, fq, p, q, hg, hb, is_trafo, direction, volts, amps, parts):
+def extremes_of(i, up, block, half_g, half_b, is_trafo, direction, p, q, volts, amps, out):
     """
-    Write voltages and series currents of a node, and per lane what its extremes are taken from; returns the most current across.
+    Write the extremes of a node and of the branch above in a block.
     """
-    along, aside = direction
-    most = 0.0
+    hg, hb, along, aside = SINGLE(half_g), SINGLE(half_b), SINGLE(direction[0]), SINGLE(direction[1])
+    big = SINGLE(1e30)
+    v0, v1, a0, a1, c1, r0, r1, i0, i1 = big, -big, big, -big, -big, big, -big, big, -big
+    used, current, drawn = SINGLE(0.0), SINGLE(0.0), 0.0
     for k in range(LANES):
-        jre, jim = (fp[k] * re[k] + fq[k] * im[k]) / v[k], (fp[k] * im[k] - fq[k] * re[k]) / v[k]
-        volts[0][k], volts[1][k], amps[0][k], amps[1][k] = re[k], im[k], jre, jim
-        a, c = jre - hg * re[k] + hb * im[k], jim - hg * im[k] - hb * re[k]
-        d, e = jre + hg * up_re[k] - hb * up_im[k], jim + hg * up_im[k] + hb * up_re[k]
-        size, up_size = np.sqrt(v[k]), np.sqrt(up_v[k])
+        re, im, jre, jim = volts[0, i, block, k], volts[1, i, block, k], amps[0, i, block, k], amps[1, i, block, k]
+        up_re, up_im = volts[0, up, block, k], volts[1, up, block, k]
+        size, up_size = np.sqrt(re * re + im * im), np.sqrt(up_re * up_re + up_im * up_im)
+        a, c = jre - hg * re + hb * im, jim - hg * im - hb * re
+        d, e = jre + hg * up_re - hb * up_im, jim + hg * up_im + hb * up_re
         child, above = np.sqrt(a * a + c * c), np.sqrt(d * d + e * e)
-        parts[LEAST_V, k], parts[LEAST_RE, k], parts[LEAST_IM, k] = size, re[k], im[k]
-        parts[MOST_I, k] = child if child > above else above
-        child, above = (child * size, above * up_size) if is_trafo else (child, above)
-        parts[MOST_USED, k] = child if child > above else above
-        parts[LEAST_ALONG, k] = jre * along + jim * aside
-        parts[MOST_S, k] = np.sqrt(p[k] * p[k] + q[k] * q[k])
-        across = abs(jim * along - jre * aside)
-        most = across if across > most else most
-    parts[MOST_V], parts[MOST_RE], parts[MOST_IM] = parts[LEAST_V], parts[LEAST_RE], parts[LEAST_IM]
-    parts[MOST_ALONG] = parts[LEAST_ALONG]
-    return most
-
-
-@fold_kernel
-def fold(parts):
-    """
-    Return the extremes of all lanes.
-    """
-    v0, v1, r0, r1, i0, i1 = parts[0, 0], parts[1, 0], parts[2, 0], parts[3, 0], parts[4, 0], parts[5, 0]
-    used, current, a0, a1, s = parts[6, 0], parts[7, 0], parts[8, 0], parts[9, 0], parts[10, 0]
+        ahead, across = jre * along + jim * aside, abs(jim * along - jre * aside)
+        v0, v1, r0, r1, i0, i1 = min(v0, size), max(v1, size), min(r0, re), max(r1, re), min(i0, im), max(i1, im)
+        a0, a1, c1 = min(a0, ahead), max(a1, ahead), max(c1, across)
+        current = max(current, child)
+        current = max(current, above)
+        if is_trafo:
+            child, above = child * size, above * up_size
+        used = max(used, child)
+        used = max(used, above)
     for k in range(LANES):
-        v0, v1 = min(v0, parts[0, k]), max(v1, parts[1, k])
-        r0, r1 = min(r0, parts[2, k]), max(r1, parts[3, k])
-        i0, i1 = min(i0, parts[4, k]), max(i1, parts[5, k])
-        used, current = max(used, parts[6, k]), max(current, parts[7, k])
-        a0, a1, s = min(a0, parts[8, k]), max(a1, parts[9, k]), max(s, parts[10, k])
-    return v0, v1, r0, r1, i0, i1, used, current, a0, a1, s
+        drawn = max(drawn, p[i, k] * p[i, k] + q[i, k] * q[i, k])
+    out[LEAST_V, i, block], out[MOST_V, i, block], out[LEAST_ALONG, i, block], out[MOST_ALONG, i, block] = v0, v1, a0, a1
+    out[MOST_ACROSS, i, block], out[LEAST_RE, i, block], out[MOST_RE, i, block] = c1, r0, r1
+    out[LEAST_IM, i, block], out[MOST_IM, i, block] = i0, i1
+    out[MOST_USED, i, block], out[MOST_I, i, block], out[MOST_S, i, block] = used, current, np.sqrt(drawn)
 
 
 @fold_kernel
@@ -201,32 +177,68 @@ def used(kind, numbers, row, i, e, block, volts, amps, added, more_v, more_i, ba
 
 
 @fold_kernel
-def distance(base, new, rest, numbers, row):
+def broken(base, new, rest, numbers, row):
     """
-    Return the least of all lanes: below nothing, a limit may be broken at the addition, or between it and nothing.
+    Return the sum of what all lanes break: above nothing, a limit may be broken at the addition, or between it and nothing.
     """
-    low, high, bend_low, bend_high = numbers[row, 6], numbers[row, 7], numbers[row, 8], numbers[row, 9]
-    least = SINGLE(np.inf)
-    for k in range(LANES):
-        to_low, to_high = new[k] - low - rest[k], high - new[k] - rest[k]
-        over_low, over_high = max(base[k] - low, to_low) - bend_low, max(high - base[k], to_high) - bend_high
-        nearest, over = min(to_low, to_high), min(over_low, over_high)
-        nearest = min(nearest, over)
-        least = min(least, nearest)
-    return least
+    low, high, bend_low, bend_high, none = numbers[row, 6], numbers[row, 7], numbers[row, 8], numbers[row, 9], SINGLE(0.0)
+    over = SINGLE(0.0)
+    for k in range(len(base)):
+        over += max(low + rest[k] - new[k], none) + max(low + bend_low - max(base[k], new[k] - rest[k]), none)
+        over += max(new[k] + rest[k] - high, none) + max(min(base[k], new[k] + rest[k]) + bend_high - high, none)
+    return over
 
 
 @kernel
-def is_clear(kind, blocks, numbers, row, i, e, block):
+def is_clear(kind, blocks, numbers, row, i, e, block, rest):
     """
-    Return whether the extremes of a block keep a limit for every addition up to the one asked for.
+    Return whether the extremes of a block keep a limit for every addition up to the one asked for; ``rest``: by how much what it looks at
+    may differ.
     """
     own = numbers[row]
     if kind == VOLTAGE:
-        return blocks[0, e, block] - own[10] >= own[6] + own[18] and blocks[1, e, block] + own[11] <= own[7] - own[18]
-    ahead = max(blocks[3, i, block] + max(own[11], SINGLE(0.0)), -(blocks[2, i, block] + min(own[10], SINGLE(0.0))))
-    aside = blocks[4, i, block] + own[12]
-    return (np.sqrt(ahead * ahead + aside * aside) + own[13]) * own[14] <= own[7] - own[18]
+        low, high = own[6] + own[18] + rest, own[7] - own[18] - rest
+        return blocks[LEAST_V, e, block] - own[10] >= low and blocks[MOST_V, e, block] + own[11] <= high
+    ahead = max(blocks[MOST_ALONG, i, block] + max(own[11], SINGLE(0.0)), -(blocks[LEAST_ALONG, i, block] + min(own[10], SINGLE(0.0))))
+    aside = blocks[MOST_ACROSS, i, block] + own[12]
+    return (np.sqrt(ahead * ahead + aside * aside) + own[13] + rest) * own[14] <= own[7] - own[18]
+
+
+@fold_kernel
+def rough_voltage(numbers, row, e, block, volts, added, rest):
+    """
+    Return the sum of what the lanes of a block break, as `broken` does, with the same ``rest`` in all of them.
+    """
+    v_re, v_im = numbers[row, 2], numbers[row, 3]
+    low, high, bend_low, bend_high, none = numbers[row, 6], numbers[row, 7], numbers[row, 8], numbers[row, 9], SINGLE(0.0)
+    over = SINGLE(0.0)
+    for k in range(volts.shape[3]):
+        re, im, u_re, u_im = volts[0, e, block, k], volts[1, e, block, k], added[0, block, k], added[1, block, k]
+        a, c = re + v_re * u_re - v_im * u_im, im + v_re * u_im + v_im * u_re
+        base, new = np.sqrt(re * re + im * im), np.sqrt(a * a + c * c)
+        over += max(low + rest - new, none) + max(low + bend_low - max(base, new - rest), none)
+        over += max(new + rest - high, none) + max(min(base, new + rest) + bend_high - high, none)
+    return over
+
+
+@fold_kernel
+def rough_end(kind, numbers, row, i, e, block, volts, amps, added, rest_v, rest_i):
+    """
+    Return the sum of what an end of a branch breaks in a block, over its rating.
+    """
+    h_re, h_im, v_re, v_im = numbers[row, 0], numbers[row, 1], numbers[row, 2], numbers[row, 3]
+    i_re, i_im, wound, one = numbers[row, 4], numbers[row, 5], SINGLE(1.0 if kind == TRANSFORMER else 0.0), SINGLE(1.0)
+    most, bend, over, none = numbers[row, 7] - numbers[row, 18], numbers[row, 9], SINGLE(0.0), SINGLE(0.0)
+    for k in range(volts.shape[3]):
+        re, im, u_re, u_im = volts[0, e, block, k], volts[1, e, block, k], added[0, block, k], added[1, block, k]
+        a, c = re + v_re * u_re - v_im * u_im, im + v_re * u_im + v_im * u_re
+        jre, jim = amps[0, i, block, k] + h_re * re - h_im * im, amps[1, i, block, k] + h_re * im + h_im * re
+        d, f = jre + i_re * u_re - i_im * u_im, jim + i_re * u_im + i_im * u_re
+        volt, volt_then = np.sqrt(re * re + im * im), np.sqrt(a * a + c * c) + rest_v
+        base = np.sqrt(jre * jre + jim * jim) * (wound * volt + one - wound)
+        new = (np.sqrt(d * d + f * f) + rest_i) * (wound * volt_then + one - wound)
+        over += max(new - most, none) + max(min(base, new) + bend - most, none)
+    return over
 
 
 @kernel
@@ -247,26 +259,28 @@ def open_steps(volts, amps, blocks, profiles, greatest, shape, node, drawn, node
     zeta, k_added = drawn[:2], drawn[2:]
     base, new, rest = np.empty(LANES, SINGLE), np.empty(LANES, SINGLE), np.empty(LANES, SINGLE)
     size_v, size_i, left_v, left_i = np.empty(LANES, SINGLE), np.empty(LANES, SINGLE), np.zeros(LANES, SINGLE), np.zeros(LANES, SINGLE)
-    none, more_v, more_i = np.zeros((2, LANES), SINGLE), np.zeros((2, LANES), SINGLE), np.zeros((2, LANES), SINGLE)
+    more_v, more_i = np.zeros((2, LANES), SINGLE), np.zeros((2, LANES), SINGLE)
     count = blocks.shape[2]
     rough, fine, known = np.empty((2, count, LANES), SINGLE), np.empty((2, count, LANES), SINGLE), np.zeros(count, np.int64)
     for row in range(len(kinds)):
         kind, i, e, slack = kinds[row], where[row, 0], where[row, 1], numbers[row, 18]
         for block in range(count):
-            if is_clear(kind, blocks, numbers, row, i, e, block):
+            if is_clear(kind, blocks, numbers, row, i, e, block, numbers[row, 17 if kind != VOLTAGE else 16]):
                 continue
-            if known[block] == 0:
-                add_current(volts[:, node, block], zeta, k_added, shape, block, rough, flags)
-                known[block] = 1
-            used(kind, numbers, row, i, e, block, volts, amps, rough, none, none, base, new, size_v, size_i)
             most_v, most_i = SINGLE(0.0), SINGLE(0.0)
             for j in range(len(greatest)):
                 most_v += whole_v[row, j] * greatest[j, block]
                 most_i += whole_i[row, j] * greatest[j, block]
-            most_v, most_i = min(most_v, numbers[row, 16]), min(most_i, numbers[row, 17])
-            left_v[:], left_i[:] = most_v, most_i
-            rests(kind, left_v, left_i, size_v, size_i, slack, rest)
-            if distance(base, new, rest, numbers, row) >= SINGLE(0.0):
+            if is_clear(kind, blocks, numbers, row, i, e, block, most_i if kind != VOLTAGE else most_v):
+                continue
+            if known[block] == 0:
+                add_current(volts[:, node, block], zeta, k_added, shape, block, rough, flags)
+                known[block] = 1
+            if kind == VOLTAGE:
+                over = rough_voltage(numbers, row, e, block, volts, rough, most_v + slack)
+            else:
+                over = rough_end(kind, numbers, row, i, e, block, volts, amps, rough, most_v, most_i)
+            if over <= SINGLE(0.0):
                 continue
             if known[block] == 1:
                 response(node_terms, 0, profiles, block, rough, more_v)
@@ -282,7 +296,7 @@ def open_steps(volts, amps, blocks, profiles, greatest, shape, node, drawn, node
                 remainder(rest_i, row, profiles, block, shape, left_i)
             used(kind, numbers, row, i, e, block, volts, amps, fine, more_v, more_i, base, new, size_v, size_i)
             rests(kind, left_v, left_i, size_v, size_i, slack, rest)
-            if distance(base, new, rest, numbers, row) < SINGLE(0.0):
+            if broken(base, new, rest, numbers, row) > SINGLE(0.0):
                 mark(base, new, rest, numbers, row, shape[block], flags[block], short[block])
 
 

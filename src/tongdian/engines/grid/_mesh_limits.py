@@ -81,10 +81,10 @@ def _voltages(year: "MeshYear", answers: _Answers) -> tuple[object, ...]:
     angle += np.arcsin(np.minimum(reach.d_v[node] / hats.least_v[node], 1.0))
     along, across = (z * year.drawn).real / year.size, np.abs(z) * np.sin(np.minimum(angle, np.pi / 2))
     aside = reach.d_v**2 / (2 * (hats.least_v - reach.d_v))
-    fall = reach.current * np.maximum(along + across, 0.0) + answers.rest_v
-    rise = reach.current * np.maximum(across - along, 0.0) + answers.rest_v + aside
+    fall = reach.current * np.maximum(along + across, 0.0)
+    rise = reach.current * np.maximum(across - along, 0.0) + aside
     bend_low, slack = reach.bend_v + aside, SLACK * np.where(np.isfinite(high), high, 1.0)
-    at = np.flatnonzero((hats.least_v - fall < low + slack) | (hats.most_v + rise > high - slack))
+    at = np.flatnonzero((hats.least_v - fall - answers.rest_v < low + slack) | (hats.most_v + rise + answers.rest_v > high - slack))
     none = np.zeros(len(at))
     numbers = [none, none, -z[at].real, -z[at].imag, none, none, low[at], high[at], bend_low[at], reach.bend_v[at], fall[at], rise[at]]
     numbers += [none, none, none, reach.d_v[at], answers.rest_v[at], none, slack[at]]
@@ -105,7 +105,7 @@ def _ends(year: "MeshYear", answers: _Answers, *, at_parent: bool) -> tuple[obje
     moved = np.where(wound, most_v * d_i + hats.most_i * reach.d_v[end], d_i)
     bends = np.where(wound, of_power, bend_i)
     most = np.where(np.isfinite(tree.rating), tree.rating, 0.0) * (1 - SLACK)
-    at = np.flatnonzero(np.isfinite(tree.rating) & (year.best[year.kernels.MOST_USED] + moved > most) & (tree.parent >= 0))
+    at = np.flatnonzero(np.isfinite(tree.rating) & (hats.most_used + moved > most) & (tree.parent >= 0))
     e, h, wound, none = end[at], h[at], wound[at], np.zeros(len(at))
     answer = answers.c[at] - h * answers.z[e]
     size = np.abs(answer)
@@ -115,7 +115,7 @@ def _ends(year: "MeshYear", answers: _Answers, *, at_parent: bool) -> tuple[obje
     shifts = [reach.current * (answer.real - aside), reach.current * (answer.real + aside), reach.current * (np.abs(answer.imag) + aside)]
     rests = [answers.rest_v[e], answers.rest_i[at] + np.abs(h) * answers.rest_v[e]]
     numbers = [h.real, h.imag, -answers.z[e].real, -answers.z[e].imag, answer.real, answer.imag, none - np.inf, tree.rating[at]]
-    numbers += [none, bends[at], *shifts, rests[1] + np.abs(h) * hats.most_v[e], np.where(wound, most_v[at], 1.0), moved[at], *rests]
+    numbers += [none, bends[at], *shifts, np.abs(h) * hats.most_v[e], np.where(wound, most_v[at], 1.0), moved[at], *rests]
     numbers.append(SLACK * tree.rating[at])
     bend = float((bends[at] / tree.rating[at]).max(initial=0.0)) * BEYOND * float(hats.most_v.max())
     return np.where(wound, year.kernels.TRANSFORMER, year.kernels.LINE), at, e, numbers, bend

@@ -6,6 +6,7 @@ Method and proof: docs/engines/grid.md, "Loops and several sources".
 
 import copy
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,8 @@ from tongdian.engines.grid._values import Bools, Floats, Ints
 Spread = Callable[[Callable[[Any], Any], Sequence[Any], int], list[Any]]
 
 MOST_KEPT = 1 << 25  # nodes · steps of the base year: half a gigabyte
+SMALLEST_SHARE = 64  # blocks worth a thread of their own
+NEARLY = 0.25  # of the least margin: steps as near as that are solved exactly
 FEW, GROWTH = 8, 8  # open steps of a node solved in its first round; how many times more in each where none of them breaks
 PIECE = 256  # lanes
 PIECES, FINEST = 32, 512  # of [0, x] where what lies between is not proven by its ends
@@ -47,7 +50,7 @@ class MeshYear:
     The base year of a tree with break-points, for one direction and shape of the addition. ``usable``: whether the bounds may be asked.
     """
 
-    def __init__(self, tree: Tree, csr: Arrays, k: tuple[float, float], shape: Floats) -> None:
+    def __init__(self, tree: Tree, csr: Arrays, k: tuple[float, float], shape: Floats, threads: int = 1) -> None:
         from tongdian.engines.grid import _mesh_kernels
         from tongdian.engines.grid._sweeps import LANES
 
@@ -64,26 +67,29 @@ class MeshYear:
         blocks = -(-steps // LANES)
         self.volts: Singles = np.empty((2, nodes, blocks, LANES), np.float32)
         self.amps: Singles = np.empty((2, nodes, blocks, LANES), np.float32)
-        self.blocks: Singles = np.empty((self.kernels.OF_BLOCKS, nodes, blocks), np.float32)
-        self.best, self.when = np.empty((self.kernels.KEPT, nodes)), np.empty((self.kernels.KEPT, nodes), np.int64)
+        self.blocks: Singles = np.empty((self.kernels.KEPT, nodes, blocks), np.float32)
         along = (self.drawn.real / self.size, self.drawn.imag / self.size)
-        failed = self.kernels.mesh_year(
-            tree.columns(), csr, along, steps, 0, blocks, self.volts, self.amps, self.blocks, self.best, self.when
-        )
-        if failed >= 0:
-            raise no_base_case(failed)
+        edges = np.linspace(0, blocks, max(1, min(threads, blocks // SMALLEST_SHARE)) + 1).astype(int)
+
+        def solve(share: int) -> int:
+            parts = (steps, edges[share], edges[share + 1], self.volts, self.amps, self.blocks)
+            failed: int = self.kernels.mesh_year(tree.columns(), csr, along, *parts)
+            return failed
+
+        with ThreadPoolExecutor(len(edges)) as pool:
+            for failed in [solve(0)] if len(edges) == 2 else list(pool.map(solve, range(len(edges) - 1))):  # noqa: PLR2004 - one share
+                if failed >= 0:
+                    raise no_base_case(failed)
         padded = np.minimum(np.arange(blocks * LANES), steps - 1).reshape(blocks, LANES)
         self.shares: Singles = shape[padded].astype(np.float32)
         self.shares.ravel()[steps:] = 0.0
         self.flat = shape.min() == 1.0
         self._loads(padded)
-        kernels, best = self.kernels, self.best
+        of_year = self._of_year
         self.hats = Hats(
-            least_v=best[kernels.LEAST_V],
-            most_v=best[kernels.MOST_V],
-            most_s=best[kernels.MOST_S],
-            most_i=np.maximum(best[kernels.MOST_I], 0.0),
-        )
+            least_v=of_year(self.kernels.LEAST_V), most_v=of_year(self.kernels.MOST_V), most_s=of_year(self.kernels.MOST_S),
+            most_i=of_year(self.kernels.MOST_I), most_used=of_year(self.kernels.MOST_USED),
+        )  # fmt: skip
         self._places()
         self.bounds = Bounds(mesh, self.hats, self.size)
         self.usable = self._agrees()
@@ -104,14 +110,23 @@ class MeshYear:
         np.add.at(self.weights[1], (of, own), cq)
         self.sizes = np.hypot(*self.weights)
 
+    def _of_year(self, kind: int) -> Floats:
+        """
+        Return an extreme of the year [nodes], a little beyond what single precision says.
+        """
+        values = self.blocks[kind].astype(np.float64)
+        least = kind in {self.kernels.LEAST_V, self.kernels.LEAST_RE, self.kernels.LEAST_IM}
+        found: Floats = values.min(axis=1) - SLACK / 3 if least else values.max(axis=1) * (1 + SLACK / 3) + SLACK / 3 * (values.min() < 0)
+        return found
+
     def _places(self) -> None:
         """
         Tell where the voltage of every node stays through the year: a disc, and the least and greatest angle.
         """
-        kernels, best = self.kernels, self.best
-        low = best[kernels.LEAST_RE] + 1j * best[kernels.LEAST_IM]
-        high = best[kernels.MOST_RE] + 1j * best[kernels.MOST_IM]
-        self.middle, self.radius = (low + high) / 2, np.abs(high - low) / 2 + SLACK
+        kernels, of_year = self.kernels, self._of_year
+        low = of_year(kernels.LEAST_RE) + 1j * of_year(kernels.LEAST_IM)
+        high = of_year(kernels.MOST_RE) + 1j * of_year(kernels.MOST_IM)
+        self.middle, self.radius = (low + high) / 2, np.abs(high - low) / 2
         corners = np.angle([low, high, low.real + 1j * high.imag, high.real + 1j * low.imag])
         self.angles = np.where(low.real > 0, corners.min(axis=0), -np.pi), np.where(low.real > 0, corners.max(axis=0), np.pi)
 
@@ -120,11 +135,11 @@ class MeshYear:
         Return whether matrix and sweeps give the same voltages in the hardest step.
         """
         start, row, cp, cq, prof_p, prof_q = (np.asarray(part) for part in self.csr)
-        step = int(self.when[self.kernels.LEAST_V, int(self.hats.least_v.argmin())])
+        step = int(self._step_of(self.kernels.LEAST_V)[self.hats.least_v.argmin()])
         own = np.repeat(np.arange(len(self.tree.parent)), np.diff(start))
         power = np.zeros(len(self.tree.parent), np.complex128)
         np.add.at(power, own, cp * prof_p[row, step] - 1j * cq * prof_q[row, step])
-        v = self._complex(self.volts, step)
+        v = self._complex(self.volts, np.full(len(self.tree.parent), step))
         away = np.abs(self.mesh.rest - self.mesh.z @ (power / np.conj(v)) - v).max()
         return bool(away < SLACK / 3)
 
@@ -138,18 +153,40 @@ class MeshYear:
 
     def hard_steps(self) -> Ints:
         """
-        Return the steps in which any limit is nearest.
+        Return steps among which is the one that comes nearest to a limit.
         """
-        kernels, rated = self.kernels, np.isfinite(self.tree.rating)
-        nearest = (self.when[kernels.LEAST_V], self.when[kernels.MOST_V], self.when[kernels.MOST_USED, rated])
-        return np.unique(np.maximum(np.concatenate(nearest), 0))
+        tree, kernels, lanes = self.tree, self.kernels, self.volts.shape[3]
+        low, high = tree.low[:, None], tree.high[:, None]
+        least, most = self.blocks[kernels.LEAST_V].astype(np.float64), self.blocks[kernels.MOST_V].astype(np.float64)
+        used = self.blocks[kernels.MOST_USED] / tree.rating[:, None]
+        margin = np.minimum(np.minimum(least**2 - low, high - most**2), (1 - used) * np.where(tree.is_transformer[:, None], 1.0, least))
+        of_blocks = margin[np.isfinite(tree.rating) | (tree.low > 0) | np.isfinite(tree.high)].min(axis=0, initial=np.inf)
+        nearest = of_blocks.min()
+        near = np.flatnonzero(of_blocks <= nearest + abs(nearest) * NEARLY + SLACK) if np.isfinite(nearest) else np.zeros(1, np.int64)
+        steps: Ints = (near[:, None] * lanes + np.arange(lanes)).ravel()
+        return steps[steps < len(self.shape)]
 
-    def _complex(self, values: Singles, step: int) -> Complexes:
+    def _step_of(self, kind: int) -> Ints:
         """
-        Return the voltages or currents of a step [nodes].
+        Return for every node the step of an extreme of voltage, or of the current along the addition's.
         """
-        block, lane = divmod(step, values.shape[3])
-        found: Complexes = values[0, :, block, lane] + 1j * values[1, :, block, lane].astype(np.complex128)
+        kernels, values, rows = self.kernels, self.blocks[kind], np.arange(len(self.tree.parent))
+        least = kind in {kernels.LEAST_V, kernels.LEAST_ALONG}
+        block = values.argmin(axis=1) if least else values.argmax(axis=1)
+        if kind in {kernels.LEAST_V, kernels.MOST_V}:
+            lanes = np.hypot(*self.volts[:, rows, block])
+        else:
+            lanes = self.amps[0, rows, block] * self.drawn.real + self.amps[1, rows, block] * self.drawn.imag
+        steps: Ints = block * lanes.shape[1] + (lanes.argmin(axis=1) if least else lanes.argmax(axis=1))
+        return np.minimum(steps, len(self.shape) - 1)
+
+    def _complex(self, values: Singles, steps: Ints) -> Complexes:
+        """
+        Return the voltages or currents of nodes [nodes], each in a step of its own.
+        """
+        block, lane = np.divmod(steps, values.shape[3])
+        rows = np.arange(len(steps))
+        found: Complexes = values[0, rows, block, lane] + 1j * values[1, rows, block, lane].astype(np.complex128)
         return found
 
     def answer(self, asked: Ints, spread: Spread) -> Found:
@@ -271,7 +308,7 @@ class MeshYear:
         """
         Return for every node a guess of its capacity, from the steps in which single limits are nearest, and the step.
         """
-        tree, when, kernels = self.tree, self.when, self.kernels
+        tree, kernels = self.tree, self.kernels
         z, c = self.mesh.z[:, asked], self.mesh.c[:, asked]
         per_power = self.drawn / self.hats.least_v[asked]
         guess, steps = np.full(len(asked), np.inf), np.full(len(asked), int(self.shape.argmax()))
@@ -286,12 +323,12 @@ class MeshYear:
 
         with np.errstate(divide="ignore", invalid="ignore"):
             fall = (z * per_power).real
-            take(np.where(fall > 0, (self.hats.least_v - np.sqrt(tree.low))[:, None] / fall, np.inf), when[kernels.LEAST_V])
-            take(np.where(fall < 0, (self.hats.most_v - np.sqrt(tree.high))[:, None] / fall, np.inf), when[kernels.MOST_V])
+            take(np.where(fall > 0, (self.hats.least_v - np.sqrt(tree.low))[:, None] / fall, np.inf), self._step_of(kernels.LEAST_V))
+            take(np.where(fall < 0, (self.hats.most_v - np.sqrt(tree.high))[:, None] / fall, np.inf), self._step_of(kernels.MOST_V))
             most = tree.rating / np.where(tree.is_transformer, self.hats.most_v, 1.0)
             for candidate in (kernels.LEAST_ALONG, kernels.MOST_ALONG):
-                at = np.maximum(when[candidate], 0)
-                base = np.array([self._complex(self.amps, step)[i] for i, step in enumerate(at.tolist())])[:, None]
+                at = self._step_of(candidate)
+                base = self._complex(self.amps, at)[:, None]
                 slope = c * per_power
                 a, h = np.abs(slope) ** 2, (base * np.conj(slope)).real
                 reach = (np.sqrt(np.maximum(h * h + a * (most[:, None] ** 2 - np.abs(base) ** 2), 0.0)) - h) / a

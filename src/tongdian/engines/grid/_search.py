@@ -68,7 +68,7 @@ class Study:
     def __init__(self, tree: Tree, csr: Arrays, k: tuple[float, float], shape: Floats, threads: int = 1) -> None:
         self.tree, self.csr, self.k, self.shape, self.threads = tree, csr, k, shape, threads
         self.base: Base | None = None if len(tree.loops) else base_year(tree, csr, k, shape, threads)
-        self.mesh: MeshYear | None = MeshYear(tree, csr, k, shape) if len(tree.loops) else None
+        self.mesh: MeshYear | None = MeshYear(tree, csr, k, shape, threads) if len(tree.loops) else None
         reached = np.zeros(len(tree.parent), np.bool_)
         reached[tree.node_of_bus[tree.node_of_bus >= 0]] = True
         self.asked: Ints = np.flatnonzero(reached & ~tree.supplied)
