@@ -125,20 +125,53 @@ def test_several_sources_are_several_networks(village):
     assert both.bus.tolist() == [1, 2, 3, 4, 5, 8]  # 6 and 7 have no supply now
 
 
-def floor_holds_and_one_more_breaks(network, table, rows=None, sign=1.0):
+def floor_holds_and_one_more_breaks(network, table, rows=None, **asked):
     for row in range(len(table.bus)) if rows is None else rows:
         bus, kw = table.bus[row], math.floor(table.capacity_kw[row])
-        assert not breaks(network, bus, kw, sign=sign), (bus, kw)
-        assert breaks(network, bus, kw + 1, sign=sign), (bus, kw)
+        assert not breaks(network, bus, kw, **asked), (bus, kw)
+        assert breaks(network, bus, kw + 1, **asked), (bus, kw)
 
 
-def test_beside_a_loop_every_step_is_solved_and_the_answer_exact(village):
-    closed = replace(village, switches=replace(village.switches, closed=np.array([True, True])))
-    table = grid.capacity(closed, LIMITS)
+def ring_closed(network):
+    return replace(network, switches=replace(network.switches, closed=np.array([True, True])))
+
+
+def two_feeds(network):
+    """
+    A second source at bus 6, and a ring beside it.
+    """
+    sources = network.sources.take(np.array([0, 0]))
+    volts, angles = np.array([1.01, 0.99]), np.array([0.0, -150.0])
+    return ring_closed(replace(network, sources=replace(sources, bus=np.array([0, 6]), voltage_pu=volts, angle_degree=angles)))
+
+
+@pytest.mark.parametrize("generation", [False, True])
+@pytest.mark.parametrize(("closing", "loads", "sun"), [(ring_closed, 1.5, 1.0), (ring_closed, 1.0, 4.0), (two_feeds, 1.5, 2.0)])
+def test_beside_a_loop_every_answer_is_the_largest_that_breaks_nothing(village, closing, loads, sun, generation):
+    network, sign = closing(stressed(village, loads, sun)), -1.0 if generation else 1.0
+    table = grid.capacity(network, LIMITS, generation=generation)
+    assert (set(table.method), (table.base_margin > 0).all()) == ({"bounds"}, True)
+    assert table.looked_at.max() < network.profiles.steps / 20
+    floor_holds_and_one_more_breaks(network, table, sign=sign)
+    between = [breaks(network, bus, kw * 0.37, sign=sign) for bus, kw in zip(table.bus, table.capacity_kw, strict=True)]
+    assert not any(between)
+
+
+def test_a_closed_loop_helps_its_far_end(village):
+    assert grid.capacity(ring_closed(village), LIMITS).capacity_kw[3] > grid.capacity(village, LIMITS).capacity_kw[3]
+
+
+def test_beside_a_loop_every_step_is_solved_where_limits_are_too_wide_for_the_bounds(village):
+    day = replace(village.profiles, p=village.profiles.p[:, :24], q=village.profiles.q[:, :24])
+    lines = replace(village.lines, rated_a=np.full(len(village.lines), math.inf))
+    network = replace(
+        ring_closed(village), profiles=day, lines=lines, transformers=replace(village.transformers, rated_kva=np.full(1, 1e4))
+    )
+    limits = grid.Limits(voltage_min_pu=0.9, voltage_max_pu=1.3, transformer_loading=100.0)
+    table = grid.capacity(network, limits, generation=True)
     assert set(table.method) == {"scan"}
-    assert (table.looked_at == closed.profiles.steps).all()
-    floor_holds_and_one_more_breaks(closed, table, rows=[0, 3, 6])
-    assert table.capacity_kw[3] > grid.capacity(village, LIMITS).capacity_kw[3]  # the loop helps its far end
+    assert (table.looked_at == 24).all()
+    floor_holds_and_one_more_breaks(network, table, rows=range(1, 8), sign=-1.0, limits=limits)
 
 
 def test_equal_transformers_side_by_side_are_no_loop_and_answered_exactly(village):
@@ -149,11 +182,10 @@ def test_equal_transformers_side_by_side_are_no_loop_and_answered_exactly(villag
     floor_holds_and_one_more_breaks(both, table, rows=[0, 3])
 
 
-def test_unequal_transformers_side_by_side_are_a_loop(village):
+def test_unequal_transformers_side_by_side_are_answered_exactly(village):
     rows = village.transformers.take(np.array([0, 0]))
     both = replace(village, transformers=replace(rows, id=np.array([0, 1]), vk_percent=np.array([4.0, 6.0])))
-    table = grid.capacity(both, LIMITS)
-    assert set(table.method) == {"scan"}
+    floor_holds_and_one_more_breaks(both, grid.capacity(both, LIMITS), rows=[0, 3, 6])
 
 
 def test_two_sources_in_an_island_are_answered_exactly(village):

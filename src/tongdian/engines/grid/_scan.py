@@ -29,6 +29,15 @@ def margins(  # noqa: PLR0917 - lanes are columns
     return out, kind, where
 
 
+def roots(  # noqa: PLR0917 - lanes are columns
+    tree: Tree, csr: Arrays, k: tuple[float, float], shape: Floats, nodes: Ints, guess: Floats, steps: Ints
+) -> Lanes:
+    """
+    Return the capacity of every lane (node, step) in MW, kind and node of what binds; ``guess`` as in :func:`scan`.
+    """
+    return _Lanes(tree, csr, k, shape).root(nodes, guess, steps)
+
+
 def scan(  # noqa: PLR0917 - lanes are columns
     tree: Tree, csr: Arrays, k: tuple[float, float], shape: Floats, nodes: Ints, guess: Floats, steps: Ints
 ) -> tuple[Floats, Ints, Ints, Ints]:

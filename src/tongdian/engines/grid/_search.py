@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from tongdian.engines.grid._base import Base, NoBaseCase, base_year, no_base_case
+from tongdian.engines.grid._mesh_search import MeshYear
 from tongdian.engines.grid._powers import Arrays
 from tongdian.engines.grid._radial import Tree
 from tongdian.engines.grid._scan import TOLERANCE, UNSOLVED, margins, scan
@@ -67,6 +68,7 @@ class Study:
     def __init__(self, tree: Tree, csr: Arrays, k: tuple[float, float], shape: Floats, threads: int = 1) -> None:
         self.tree, self.csr, self.k, self.shape, self.threads = tree, csr, k, shape, threads
         self.base: Base | None = None if len(tree.loops) else base_year(tree, csr, k, shape, threads)
+        self.mesh: MeshYear | None = MeshYear(tree, csr, k, shape, threads) if len(tree.loops) else None
         reached = np.zeros(len(tree.parent), np.bool_)
         reached[tree.node_of_bus[tree.node_of_bus >= 0]] = True
         self.asked: Ints = np.flatnonzero(reached & ~tree.supplied)
@@ -79,6 +81,9 @@ class Study:
         found, (margin, kind, where, at) = self._nothing(), self._worst()
         if margin < 0:
             found.x[:], found.kind[:], found.where[:], found.at[:] = 0.0, kind, where, at
+            return self._answer(found, margin)
+        if self.mesh is not None and self.mesh.usable:
+            self._beside_loops(found, asked, self.mesh)
             return self._answer(found, margin)
         if self.base is None or self.base.span <= 0:
             self._scan(found, asked)
@@ -123,6 +128,7 @@ class Study:
         study.tree = replace(self.tree, **{column: values})
         study.csr, study.k, study.shape, study.threads, study.asked = self.csr, self.k, self.shape, self.threads, self.asked
         study.base = self.base and self.base.with_limits(study.tree)
+        study.mesh = self.mesh and self.mesh.with_limits(study.tree)
         return study
 
     def _nothing(self) -> _Found:
@@ -153,7 +159,7 @@ class Study:
         """
         Return the base year's least relative margin, its kind, node and step: exactly solved where the coarse year is near a limit.
         """
-        steps = np.arange(len(self.shape)) if self.base is None else self.base.tight_steps(NEARLY)
+        steps = self._hard_steps()
         nothing = np.zeros(len(steps))
         margin, kind, where = margins(self.tree, self.csr, self.k, np.zeros(len(steps), np.int64), nothing, steps)
         collapsed = (margin <= -1.0) & (kind == 1)
@@ -166,6 +172,23 @@ class Study:
         elif kind[worst] == 2:  # noqa: PLR2004 - high
             value = float(1 - np.sqrt((self.tree.high[node] - value) / self.tree.high[node])) if np.isfinite(value) else np.inf
         return value if margin[worst] < -TOLERANCE else max(value, 0.0), int(kind[worst]), node, int(steps[worst])
+
+    def _hard_steps(self) -> Ints:
+        """
+        Return steps among which is the one that comes nearest to a limit.
+        """
+        if self.base is not None:
+            return self.base.tight_steps(NEARLY)
+        return self.mesh.hard_steps() if self.mesh is not None and self.mesh.usable else np.arange(len(self.shape))
+
+    def _beside_loops(self, found: _Found, asked: Ints, mesh: MeshYear) -> None:
+        """
+        Take over what the bounds of an island with loops say, and scan for the nodes where they say nothing.
+        """
+        answer = mesh.answer(asked, self._spread)
+        found.x[asked], found.kind[asked], found.where[asked], found.at[asked] = answer.x, answer.kind, answer.where, answer.at
+        found.looked_at[asked] = answer.looked_at
+        self._scan(found, asked[answer.failed])
 
     def _first(self, found: _Found, asked: Ints) -> None:
         """

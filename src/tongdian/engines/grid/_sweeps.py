@@ -12,6 +12,7 @@ import numpy as np
 
 kernel = numba.njit(cache=True, error_model="numpy", nogil=True)
 fast_kernel = numba.njit(cache=True, error_model="numpy", nogil=True, fastmath={"contract", "nsz"})
+fold_kernel = numba.njit(cache=True, error_model="numpy", nogil=True, fastmath={"contract", "nsz", "nnan", "reassoc"})  # vectorises min
 
 LANES = 32
 SWEEPS = 80

@@ -1,0 +1,165 @@
+"""
+Which limits an addition beside loops could break at all, and what is to be known of each for judging it step by step.
+
+Method and proof: docs/engines/grid.md, "Loops and several sources".
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from tongdian.engines.grid._loops import Complexes
+from tongdian.engines.grid._mesh import Reach
+from tongdian.engines.grid._values import Floats, Ints
+
+if TYPE_CHECKING:
+    from tongdian.engines.grid._mesh_search import MeshYear
+
+Singles = npt.NDArray[np.float32]
+SLACK = 3e-6  # of a limit: what single precision may take
+BEYOND = 2.5  # what turns a distance of voltages into one of squared voltages at most, over the greatest voltage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitRows:
+    """
+    The limits that an addition could break, ``rows`` as the kernel reads them, ``node_terms``: what the loads answer at the node, and the
+    greatest ``bend`` at any of them, as a margin.
+    """
+
+    rows: tuple[object, ...]
+    node_terms: Singles
+    bend: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answers:
+    """
+    What one addition does everywhere [nodes]: per current drawn, to voltages ``z`` and series currents ``c``; ``rest_v``, ``rest_i``: the
+    most that the loads' answers add; ``angle``: the most between the current added and a voltage.
+    """
+
+    node: int
+    z: Complexes
+    c: Complexes
+    rest_v: Floats
+    rest_i: Floats
+    reach: Reach
+
+
+def limits_of(year: "MeshYear", node: int, x: float, reach: Reach) -> LimitRows:
+    """
+    Return the limits that an addition of ``x`` MW at a node could break by the year's extremes.
+    """
+    z, c, loads = year.mesh.z[:, node], year.mesh.c[:, node], year.hats.most_s * reach.weight
+    rest_v, rest_i = year.bounds.z @ loads, year.bounds.c @ loads
+    rest_i += np.abs(c) * reach.push * rest_v[node]
+    rest_v += np.abs(z) * reach.push * rest_v[node]
+    answers = _Answers(node=node, z=z, c=c, rest_v=rest_v, rest_i=rest_i, reach=reach)
+    tables = [_voltages(year, answers), _ends(year, answers, at_parent=False), _ends(year, answers, at_parent=True)]
+    kinds, branch, end = (np.concatenate([np.asarray(table[part]) for table in tables]) for part in range(3))
+    numbers = np.concatenate([np.array(table[3]) for table in tables], axis=1).T
+    node_terms, parts = _responses(year, answers, x, branch, end, numbers[:, 0] + 1j * numbers[:, 1])
+    rows = (kinds.astype(np.int64), np.stack([branch, end], axis=1), _single(numbers), *parts)
+    return LimitRows(rows=rows, node_terms=node_terms, bend=max(float(table[4]) for table in tables))  # type: ignore[arg-type]
+
+
+def _single(values: Floats) -> Singles:
+    return np.ascontiguousarray(values, np.float32)
+
+
+def _voltages(year: "MeshYear", answers: _Answers) -> tuple[object, ...]:
+    """
+    Return the rows of voltages: their kind, branches, nodes, numbers, and the greatest bend.
+    """
+    hats, reach, node, z = year.hats, answers.reach, answers.node, answers.z
+    low, high = np.sqrt(year.tree.low), np.sqrt(year.tree.high)
+    # the added current stands at most so far from the voltages: by the year's angles, and by what the addition turns
+    angle = np.maximum(year.angles[1][node] - year.angles[0], year.angles[1] - year.angles[0][node])
+    angle += np.arcsin(np.minimum(reach.d_v[node] / hats.least_v[node], 1.0))
+    along, across = (z * year.drawn).real / year.size, np.abs(z) * np.sin(np.minimum(angle, np.pi / 2))
+    aside = reach.d_v**2 / (2 * (hats.least_v - reach.d_v))
+    fall = reach.current * np.maximum(along + across, 0.0)
+    rise = reach.current * np.maximum(across - along, 0.0) + aside
+    bend_low, slack = reach.bend_v + aside, SLACK * np.where(np.isfinite(high), high, 1.0)
+    at = np.flatnonzero((hats.least_v - fall - answers.rest_v < low + slack) | (hats.most_v + rise + answers.rest_v > high - slack))
+    none = np.zeros(len(at))
+    numbers = [none, none, -z[at].real, -z[at].imag, none, none, low[at], high[at], bend_low[at], reach.bend_v[at], fall[at], rise[at]]
+    numbers += [none, none, none, reach.d_v[at], answers.rest_v[at], none, slack[at]]
+    bend = float(bend_low[at].max(initial=0.0)) * BEYOND * float(hats.most_v.max())
+    return np.full(len(at), year.kernels.VOLTAGE), at, at, numbers, bend
+
+
+def _ends(year: "MeshYear", answers: _Answers, *, at_parent: bool) -> tuple[object, ...]:
+    """
+    Return the rows of one end of every branch: kinds, branches, nodes of the end, numbers, and the greatest bend.
+    """
+    tree, hats, reach, wound = year.tree, year.hats, answers.reach, year.tree.is_transformer
+    end = np.maximum(tree.parent, 0) if at_parent else np.arange(len(tree.parent))
+    h = (tree.half_g + 1j * tree.half_b) * (1 if at_parent else -1)
+    most_v = hats.most_v[end] + reach.d_v[end]
+    d_i, bend_i = reach.d_i + np.abs(h) * reach.d_v[end], reach.bend_i + np.abs(h) * reach.bend_v[end]
+    of_power = most_v * bend_i + (hats.most_i + d_i) * reach.bend_v[end] + reach.d_v[end] * d_i
+    moved = np.where(wound, most_v * d_i + hats.most_i * reach.d_v[end], d_i)
+    bends = np.where(wound, of_power, bend_i)
+    most = np.where(np.isfinite(tree.rating), tree.rating, 0.0) * (1 - SLACK)
+    at = np.flatnonzero(np.isfinite(tree.rating) & (hats.most_used + moved > most) & (tree.parent >= 0))
+    e, h, wound, none = end[at], h[at], wound[at], np.zeros(len(at))
+    answer = answers.c[at] - h * answers.z[e]
+    size = np.abs(answer)
+    angle = max(abs(year.angles[0][answers.node]), abs(year.angles[1][answers.node]))
+    angle += np.arcsin(min(reach.d_v[answers.node] / hats.least_v[answers.node], 1.0))
+    aside = size * np.sin(min(angle, np.pi / 2))
+    shifts = [reach.current * (answer.real - aside), reach.current * (answer.real + aside), reach.current * (np.abs(answer.imag) + aside)]
+    rests = [answers.rest_v[e], answers.rest_i[at] + np.abs(h) * answers.rest_v[e]]
+    numbers = [h.real, h.imag, -answers.z[e].real, -answers.z[e].imag, answer.real, answer.imag, none - np.inf, tree.rating[at]]
+    numbers += [none, bends[at], *shifts, np.abs(h) * hats.most_v[e], np.where(wound, most_v[at], 1.0), moved[at], *rests]
+    numbers.append(SLACK * tree.rating[at])
+    bend = float((bends[at] / tree.rating[at]).max(initial=0.0)) * BEYOND * float(hats.most_v.max())
+    return np.where(wound, year.kernels.TRANSFORMER, year.kernels.LINE), at, e, numbers, bend
+
+
+def _responses(  # noqa: PLR0917 - rows and what is asked of them
+    year: "MeshYear", answers: _Answers, x: float, branch: Ints, end: Ints, h: Complexes
+) -> tuple[Singles, tuple[Singles, ...]]:
+    """
+    Return what the loads answer to the voltage at the node, and in every row to its voltage and current, as terms; bounds of what is left
+    of both, and of both without the terms. The answer is told by voltages that stay in the middle of where they are through the year.
+    """
+    hats, reach, node, bounds = year.hats, answers.reach, answers.node, year.bounds
+    own, most = year.middle[node], abs(answers.z[node]) * year.size * x
+    current = year.drawn * x / np.conj(own)
+    for _ in range(20):
+        current = year.drawn * x / np.conj(own - answers.z[node] * current)
+    lowest = min(hats.least_v[node] - reach.d_v[node], abs(own - answers.z[node] * current))
+    steep = most / lowest**2  # how much a voltage at the node moves with the one it would have without the addition
+    left, factors = reach.weight, np.zeros(len(answers.z), np.complex128)
+    if steep < 1:
+        apart = year.size * x / lowest**2 * year.radius[node] / (1 - steep) + (0.0 if year.flat else reach.current + abs(current))
+        square = year.middle * (year.middle - answers.z * current)
+        unlike = np.abs(answers.z) * apart + answers.rest_v
+        near = hats.least_v * (hats.least_v - reach.d_v)
+        off = year.radius * (hats.most_v + reach.d_v) + np.abs(year.middle) * (year.radius + unlike)
+        left = answers.rest_v / near + np.abs(answers.z) * reach.current * off / (near * np.abs(square))
+        factors = np.conj(answers.z / square)
+    per_p, per_q = factors[:, None] * year.weights[0], -1j * factors[:, None] * year.weights[1]
+    rows = (year.mesh.z[end], year.mesh.c[branch], year.mesh.z[node : node + 1])
+    of_v, of_i, of_node = (np.stack([part @ per_p, part @ per_q], axis=1) for part in rows)
+    of_i = of_i - h[:, None, None] * of_v
+    parts = [_terms(-of_v), _terms(of_i)]
+    for weight in (left, reach.weight):
+        drawn = weight[:, None] * year.sizes
+        of_v, of_i, of_node_only = bounds.z[end] @ drawn, bounds.c[branch] @ drawn, bounds.z[node] @ drawn
+        of_i += np.abs(h)[:, None] * of_v + np.abs(answers.c[branch])[:, None] * reach.push * of_node_only
+        of_v += np.abs(answers.z[end])[:, None] * reach.push * of_node_only
+        parts += [_single(of_v), _single(of_i)]
+    return _terms(-of_node), tuple(parts)
+
+
+def _terms(values: Complexes) -> Singles:
+    """
+    Return terms [rows, 2 (P, Q), profiles] as real and imaginary parts of P's, then of Q's.
+    """
+    return _single(np.stack([values[:, 0].real, values[:, 0].imag, values[:, 1].real, values[:, 1].imag], axis=1))
