@@ -45,16 +45,26 @@ def no_base_case(step: int) -> NoBaseCase:
 class _Year:
     """
     The year solved coarsely: tree and loads in single precision; extremes of units ``store`` [groups, kept, nodes, lanes], of
-    the year [nodes], and the last change of voltages.
+    the year, ``ranges`` [least and most P, Q, squared voltage; nodes]; and the last change of voltages.
     """
 
     columns: Arrays
     coefficients: Arrays
     store: Singles
-    least_v: Floats
-    most_p: Floats
-    most_q: Floats
+    ranges: Floats
     change: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proofs:
+    """
+    What steps need to be told by their flows up to an addition (`_march.prove`): ``columns`` [kept, paths], where each node's path begins
+    there, and ``told``: for which nodes it is known [nodes].
+    """
+
+    begin: Ints
+    told: npt.NDArray[np.bool_]
+    columns: Floats
 
 
 Spread = Callable[[Callable[[Any], Any], Sequence[Any], int], list[Any]]
@@ -81,9 +91,12 @@ def base_year(tree: Tree, csr: Arrays, k: tuple[float, float], shape: Floats, th
     count = max(1, min(threads, groups, nodes * steps // SMALLEST_SHARE))
     edges = np.linspace(0, groups, count + 1).astype(int)
 
+    powers: Singles = np.empty((count, 4, nodes, LANES), single)
+    powers[:, 0::2], powers[:, 1::2] = np.inf, -np.inf
+
     def solve(share: int) -> tuple[int, float]:
         ks, run = (single(k[0]), single(k[1])), _coarse.coarse_year
-        found: tuple[int, float] = run(columns, coefficients, *ks, shape, edges[share], edges[share + 1], store)
+        found: tuple[int, float] = run(columns, coefficients, *ks, shape, edges[share], edges[share + 1], store, powers[share])
         return found
 
     with ThreadPoolExecutor(count) as pool:
@@ -91,17 +104,11 @@ def base_year(tree: Tree, csr: Arrays, k: tuple[float, float], shape: Floats, th
     for failed, _ in found:
         if failed >= 0:
             raise no_base_case(failed)
-    least_v, most_p, most_q = np.empty(nodes), np.empty(nodes), np.empty(nodes)
-    _coarse.year_of(store, least_v, most_p, most_q)
-    year = _Year(
-        columns=columns,
-        coefficients=coefficients,
-        store=store,
-        least_v=least_v,
-        most_p=most_p,
-        most_q=most_q,
-        change=max(float(moved) for _, moved in found),
-    )
+    ranges = np.empty((6, nodes))
+    ranges[0:4:2], ranges[1:4:2] = powers[:, 0::2].min(axis=(0, 3)), powers[:, 1::2].max(axis=(0, 3))
+    ranges[4], ranges[5] = store[:, 0].min(axis=(0, 2)), store[:, 1].max(axis=(0, 2))
+    change = max(float(moved) for _, moved in found)
+    year = _Year(columns=columns, coefficients=coefficients, store=store, ranges=ranges, change=change)
     return Base(tree, csr, k, shape, year)
 
 
@@ -123,6 +130,14 @@ class Base:
         self.lanes, self.blocks = LANES, _coarse.BLOCKS
         nodes, units = len(tree.parent), year.store.shape[0] * self.lanes
         self.units = units
+        self.depth: Ints = np.zeros(nodes, np.int64)
+        for i in range(1, nodes):
+            self.depth[i] = self.depth[tree.parent[i]] + 1
+        wide = np.abs(year.ranges).reshape(3, 2, nodes).max(axis=1) * 1e-3 + 1e-9
+        wide[2] = CAUTION
+        self.ranges: Floats = year.ranges + np.repeat(wide, 2, axis=0) * np.array([-1, 1] * 3)[:, None]
+        self.hats = (self.ranges[4], np.abs(self.ranges[:2]).max(axis=0), np.abs(self.ranges[2:4]).max(axis=0))
+        self.highest = float(self.ranges[5].max())
         self._gains()
         self.reach: Singles = np.full((nodes, units), np.inf, np.float32)
         self.slack, self.low, self.high, self.room = (self.reach.copy() for _ in range(4))
@@ -161,7 +176,7 @@ class Base:
         parts = tuple(np.zeros(nodes) for _ in range(5))
         self.span = self._reach_of_voltage()
         assumed, most = 0.02, np.inf
-        hats = (year.most_p * 1.001 + 1e-9, year.most_q * 1.001 + 1e-9, year.least_v - 1e-3)
+        hats = (self.hats[1], self.hats[2], self.hats[0])
         for _ in range(SEARCH):
             most = self.kernels.gains(self.columns, *hats, self.span, assumed, *parts)
             if most <= assumed:
@@ -174,7 +189,7 @@ class Base:
             most = STEADY
         chain = self._chain()
         self.delta = year.change / (1 - most)
-        self.error = most * self.delta + chain * ROUNDING * max(float(year.store[:, 1].max()), 1.0)
+        self.error = most * self.delta + chain * ROUNDING * max(self.highest, 1.0)
         rated = np.isfinite(tree.rating) & (tree.rating > 0)
         moved = float(((parts[0] + parts[1])[rated] / tree.rating[rated]).max(initial=0.0)) * self.delta
         self.error_share = 1e-5 + 2 * chain * ROUNDING + self.error + moved
@@ -192,7 +207,7 @@ class Base:
         Return how far squared voltages may fall, or rise, before a limit is broken everywhere it is judged.
         """
         tree, store = self.tree, self.year.store
-        falls = float(store[:, 1].max()) - float(tree.low[tree.low > 0].min()) if (tree.low > 0).any() else WIDEST_SPAN
+        falls = self.highest - float(tree.low[tree.low > 0].min()) if (tree.low > 0).any() else WIDEST_SPAN
         finite = np.isfinite(tree.high)
         rises = float(tree.high[finite].max()) - float(store[:, 0].min()) if finite.any() else WIDEST_SPAN
         self.falls, self.rises = min(max(falls, 0.02), WIDEST_SPAN), min(max(rises, 0.02), WIDEST_SPAN)
@@ -267,59 +282,71 @@ class Base:
         """
         Return for every node the step of its unit where its loss-free headroom is least.
         """
-        _, best = self._look_into(nodes, units, np.full(len(nodes), np.inf), spread)
+        count = len(self.depth)
+        none = Proofs(begin=np.zeros(count, np.int64), told=np.zeros(count, np.bool_), columns=np.zeros((self.kernels.KEPT, 0)))
+        _, best = self._look_into(nodes, units, np.full(len(nodes), np.inf), none, spread)
         steps: Ints = self.steps_of(units)[np.arange(len(nodes)), best]
         return steps
 
-    def open_units(self, nodes: Ints, x: Floats) -> tuple[Ints, Ints, Ints]:
+    def open_units(self, nodes: Ints, x: Floats) -> tuple[Ints, Ints, Ints, Proofs]:
         """
-        Return (node, unit) for the units that the bounds do not clear at additions of ``x``, and the nodes for which they say nothing.
+        Return (node, unit) for the units that the bounds do not clear at additions of ``x``, the nodes for which they say nothing, and what
+        steps of the others need to be told by their flows.
         """
         room = min(LISTED, len(nodes) * self.units)
         out_node, out_unit = np.empty(room, np.int64), np.empty(room, np.int64)
-        counts = np.zeros(len(nodes), np.int64)
-        hats = (self.year.least_v - 1e-3, self.year.most_p * 1.001 + 1e-9, self.year.most_q * 1.001 + 1e-9)
+        counts, begins = np.zeros(len(nodes), np.int64), np.cumsum([0, *self.depth[nodes]])
+        proven, columns = np.zeros(len(nodes), np.bool_), np.zeros((self.kernels.KEPT, begins[-1]))
         total = self.kernels.flagged(
             self.columns,
             nodes,
             x,
             *self.k,
             self.span,
-            (*hats, *self.year_rooms),
+            (*self.hats, *self.year_rooms, self.ranges),
             self.gain[:5],
             (self.reach, self.slack, self.low, self.high, self.room),
             self.shares,
-            self.error,
+            (self.error, self.error_share),
             out_node,
             out_unit,
             counts,
+            begins,
+            columns,
+            proven,
         )
-        return nodes[out_node[:total]], out_unit[:total], nodes[counts < 0]
+        proofs = Proofs(begin=np.zeros(len(self.depth), np.int64), told=np.zeros(len(self.depth), np.bool_), columns=columns)
+        proofs.begin[nodes], proofs.told[nodes] = begins[:-1], proven
+        return nodes[out_node[:total]], out_unit[:total], nodes[counts < 0], proofs
 
-    def open_steps(self, nodes: Ints, units: Ints, x: Floats, spread: Spread) -> tuple[Ints, Ints]:
+    def open_steps(self, nodes: Ints, units: Ints, x: Floats, proofs: Proofs, spread: Spread) -> tuple[Ints, Ints]:
         """
         Return (node, step) for the steps of units that their own flows do not clear at the additions ``x`` [nodes of the tree].
         """
-        open_, _ = self._look_into(nodes, units, x[nodes], spread)
+        open_, _ = self._look_into(nodes, units, x[nodes], proofs, spread)
         pairs, lanes = np.nonzero(open_)
         steps = self.steps_of(units[pairs])[np.arange(len(pairs)), lanes]
         found = np.unique(np.stack([nodes[pairs], steps]), axis=1)  # the last step may stand for several
         return found[0], found[1]
 
-    def _look_into(self, nodes: Ints, units: Ints, x: Floats, spread: Spread) -> tuple[npt.NDArray[np.bool_], Ints]:
+    def _look_into(
+        self, nodes: Ints, units: Ints, x: Floats, proofs: Proofs, spread: Spread
+    ) -> tuple[npt.NDArray[np.bool_], Ints]:
         """
         Return for every pair of node and unit the open lanes [pairs, lanes] at an addition, and the tightest lane.
         """
-        year, errors, groups = self.year, (self.error, self.error_share), _groups(units)
+        year, errors, groups = self.year, (2 * self.error, 2 * self.error_share), _groups(units)  # the path is rounded, too
         open_, best = np.zeros((len(nodes), self.lanes), np.bool_), np.zeros(len(nodes), np.int64)
 
         def look(batch: list[Ints]) -> None:
             order, begins = np.concatenate(batch), np.cumsum([0, *map(len, batch)])
             own_open, own_best = np.zeros((len(order), self.lanes), np.bool_), np.zeros(len(order), np.int64)
-            asked = (units[order[begins[:-1]]], begins, self.shape, nodes[order], x[order])
+            own = nodes[order]
+            asked = (units[order[begins[:-1]]], begins, self.shape, own, proofs.begin[own], x[order], *self.k)
+            proof = (proofs.told[own], proofs.columns, proofs.columns[0].copy())
             found = (own_open, own_best)
             self.kernels.look_into_units(
-                self.columns, year.columns, year.coefficients, year.store, self.room, *asked, *self.k, self.span, self.gain, errors, *found
+                self.columns, year.columns, year.coefficients, year.store, self.room, *asked, *proof, self.gain[3:5], errors, *found
             )
             open_[order], best[order] = found
 

@@ -12,7 +12,7 @@ import numpy as np
 from tongdian.engines.grid._sweeps import LANES, fast_kernel, kernel
 
 BLOCKS = 32
-KEPT = 6  # least and greatest squared voltage, largest |P| and |Q| into the node, least reach, largest used share of the rating squared
+KEPT = 4  # of units: least and greatest squared voltage, least reach, largest used share of the rating squared
 SWEEPS = 30
 SETTLED = np.float32(1e-3)  # of the squared voltage between two sweeps: what is left is less by the gain of a sweep
 LOWEST = np.float32(0.04)
@@ -85,17 +85,15 @@ def sweep(parent, r, x, g, b, p, q, fp, fq, el, v, change):
 
 
 @fast_kernel
-def keep_nodes(fp, fq, v, least_v, most_v, most_p, most_q):
+def widen(values, least, most):
     """
-    Widen the extremes of voltages and powers by a block.
+    Widen extremes [nodes, lanes] by a block.
     """
-    for i in range(len(v)):
+    for i in range(len(values)):
         for k in range(LANES):
-            w, a, c = v[i, k], abs(fp[i, k]), abs(fq[i, k])
-            least_v[i, k] = w if w < least_v[i, k] else least_v[i, k]
-            most_v[i, k] = w if w > most_v[i, k] else most_v[i, k]
-            most_p[i, k] = a if a > most_p[i, k] else most_p[i, k]
-            most_q[i, k] = c if c > most_q[i, k] else most_q[i, k]
+            a = values[i, k]
+            least[i, k] = a if a < least[i, k] else least[i, k]
+            most[i, k] = a if a > most[i, k] else most[i, k]
 
 
 @fast_kernel
@@ -131,11 +129,11 @@ def keep_branches(branches, over, kp, kq, fp, fq, el, v, reach, used):
 
 
 @kernel
-def coarse_year(tree, csr, kp, kq, shape, begin, end, store):
+def coarse_year(tree, csr, kp, kq, shape, begin, end, store, powers):
     """
     Solve groups of blocks from ``begin`` to ``end`` and keep their extremes; the addition of a step is ``shape`` [steps] · k.
 
-    ``store`` [groups, KEPT, nodes, LANES]. Returns the first step of a block that has no solution, or −1, and the largest last change.
+    ``store`` [groups, KEPT, nodes, LANES]; ``powers`` [4, nodes, LANES]: least and most P, Q into nodes, widened. Returns the first step of a block that has no solution, or −1, and the largest last change.
     """
     parent, r, x, g, b, half_g, half_b, rating, is_trafo, source_v = tree
     start, row, cp, cq, rows, prof_p, prof_q = csr
@@ -147,7 +145,7 @@ def coarse_year(tree, csr, kp, kq, shape, begin, end, store):
     branches = (parent, r, x, half_g, half_b, rating, is_trafo)
     for group in range(begin, end):
         kept = store[group]
-        kept[0], kept[1], kept[2], kept[3], kept[4], kept[5] = ENDLESS, -ENDLESS, ZERO, ZERO, ENDLESS, ZERO
+        kept[0], kept[1], kept[2], kept[3] = ENDLESS, -ENDLESS, ENDLESS, ZERO
         for block in range(BLOCKS):
             first = (group * BLOCKS + block) * LANES
             if first >= steps:
@@ -165,24 +163,13 @@ def coarse_year(tree, csr, kp, kq, shape, begin, end, store):
             worst = max(worst, moved)
             for k in range(LANES):
                 over[k] = ONE / max(kind(shape[min(first + k, steps - 1)]), kind(1e-25))
-            keep_nodes(fp, fq, v, kept[0], kept[1], kept[2], kept[3])
-            keep_branches(branches, over, kp, kq, fp, fq, el, v, kept[4], kept[5])
+            widen(v, kept[0], kept[1])
+            widen(fp, powers[0], powers[1])
+            widen(fq, powers[2], powers[3])
+            keep_branches(branches, over, kp, kq, fp, fq, el, v, kept[2], kept[3])
         if kept[0].min() <= LOWEST * kind(1.0001):
             return group * BLOCKS * LANES, worst
     return -1, worst
-
-
-@kernel
-def year_of(store, least_v, most_p, most_q):
-    """
-    Write the year's least squared voltage and largest |P|, |Q| of every node.
-    """
-    for i in range(len(least_v)):
-        least_v[i], most_p[i], most_q[i] = np.inf, 0.0, 0.0
-        for group in range(len(store)):
-            least_v[i] = min(least_v[i], store[group, 0, i].min())
-            most_p[i] = max(most_p[i], store[group, 2, i].max())
-            most_q[i] = max(most_q[i], store[group, 3, i].max())
 
 
 @kernel
@@ -196,7 +183,7 @@ def reduce_units(store, parent, rating, is_trafo, lows, highs, gn, lost, reach, 
     for i in range(n - 1, -1, -1):
         up = parent[i]
         for group in range(len(store)):
-            least_v, most_v, own_reach, used = store[group, 0, i], store[group, 1, i], store[group, 4, i], store[group, 5, i]
+            least_v, most_v, own_reach, used = store[group, 0, i], store[group, 1, i], store[group, 2, i], store[group, 3, i]
             for k in range(LANES):
                 u = group * LANES + k
                 low[i, u] = min(low[i, u], least_v[k] - lows[i])

@@ -9,10 +9,14 @@ The proof of every inequality stands in docs/engines/grid.md.
 
 import numpy as np
 
-from tongdian.engines.grid._rooms import end_squares, path_of
-from tongdian.engines.grid._sweeps import FLOOR, LANES, kernel
+from tongdian.engines.grid._intervals import keep_open, tighten
+from tongdian.engines.grid._rooms import path_of
+from tongdian.engines.grid._sweeps import FLOOR, kernel
 
 TURNS = 40
+KEPT = 11  # rows of what a lane needs
+STEEPEST = 0.95  # slope of need over the addition's: beyond it, an apparent power might turn more than once
+STEADY = 0.5  # what a sweep may leave of an error
 
 
 @kernel
@@ -115,74 +119,13 @@ def bounds(tree, path, m, hp, hq, hv, sa, sb, ia, ib, span, dp, dq, drop, spread
 
 
 @kernel
-def flagged(tree, nodes, added, kp, kq, span, stats, gain, units, shares, error, out_node, out_unit, counts):
-    """
-    List for every asked node the units of steps that the bounds do not clear at its added power; returns how many in all.
-
-    ``stats`` (least v, most |P|, most |Q| of the year; year's least room of every kind below a node), ``units`` ([nodes, units]: reach,
-    slack; least rooms to the low and the high voltage and of branches per gain in the subtree). ``counts``: units of a node, −1 where the
-    list is full, −2 where no bound was found. ``error``: of voltages.
-    """
-    parent, rating = tree[0], tree[7]
-    hats_v, hats_p, hats_q, year_low, year_high, year_room = stats
-    reach, slack, low, high, room = units
-    ga, gb, gt, gh, deepest = gain
-    least_share, most_share = shares
-    n, width = len(parent), reach.shape[1]
-    path = np.empty(n, np.int64)
-    hp, hq, hv, sa, sb, drop = np.empty(n), np.empty(n), np.empty(n + 1), np.empty(n), np.empty(n), np.empty(n)
-    spread, need, dv, tp, tq, ts = np.empty(n), np.empty(n), np.empty(n), np.empty(n), np.empty(n), np.empty(n)
-    mask, none = np.zeros(width, np.bool_), np.zeros(n)
-    total = 0
-    for at in range(len(nodes)):
-        m, x = path_of(parent, nodes[at], path), added[at]
-        for j in range(m):
-            hp[j], hq[j], hv[j] = hats_p[path[j]], hats_q[path[j]], hats_v[path[j]]
-        hv[m] = hats_v[0]
-        side_gains(tree, path, m, ga, gb, gt, sa, sb)
-        if not bounds(tree, path, m, hp, hq, hv, sa, sb, none, none, span, x * kp, x * kq, drop, spread, need, dv, tp, tq, ts):
-            counts[at] = -2
-            continue
-        mask[:] = False
-        for j in range(m):
-            i = path[j]
-            more = spread[j] + (deepest[i] - gh[i]) * dv[j] + error
-            if year_low[i] < max(drop[j], 0.0) + more:
-                share = most_share if drop[j] > 0 else least_share
-                for u in range(width):
-                    mask[u] |= low[i, u] < drop[j] * share[u] + more
-            if year_high[i] < max(-drop[j], 0.0) + more:
-                share = least_share if drop[j] > 0 else most_share
-                for u in range(width):
-                    mask[u] |= high[i, u] < -drop[j] * share[u] + more
-            if year_room[i] < dv[j]:
-                for u in range(width):
-                    mask[u] |= room[i, u] < dv[j]
-            if rating[i] < np.inf:
-                must = need[j]
-                for u in range(width):
-                    y = reach[i, u]
-                    mask[u] |= (y - x * 1.00001) * slack[i, u] <= must * y
-        found = mask.sum()
-        counts[at] = found
-        if total + found > len(out_node):
-            counts[at] = -1
-            continue
-        for u in range(width):
-            if mask[u]:
-                out_node[total], out_unit[total] = at, u
-                total += 1
-    return total
-
-
-@kernel
 def slopes(tree, path, m, added, kp, kq, span, work):
     """
     Bound how losses and what hangs beside a path bend the course of voltages and powers anywhere between nothing and ``added``.
 
-    Turns the hats in ``work`` (`broken_lanes`) into those of all states on the way, writes there by how much powers (row 14) and voltages
-    (row 15) may differ at ``added`` from a flow with everything beside the path as in the base case, and the slope of need (row 16).
-    Returns whether all voltages of the path move one way.
+    Turns the hats in ``work`` (`bounds`: hp, hq, hv, sa, sb, drop, spread, need, dv, tp, tq, ts, ia, ib are its rows) into those of all
+    states on the way, and writes there by how much powers (row 14) and voltages (row 15) may differ at ``added`` from a flow with
+    everything beside the path as in the base case, and the slope of need (row 16). Returns whether all voltages of the path move one way.
     """
     drop, spread, need, dv, tp, tq = work[5], work[6], work[7], work[8], work[9], work[10]
     for j in range(m):
@@ -211,113 +154,124 @@ def slopes(tree, path, m, added, kp, kq, span, work):
 
 
 @kernel
-def holds_at(tree, path, m, k, added, kp, kq, states, rooms, gain, errors, needs, work, flow):
+def prove(tree, path, m, added, kp, kq, span, highest, work, out):
     """
-    Return whether a lane holds at ``added`` and therefore at everything below, which ``slopes`` allows to tell: the path is solved with
-    everything beside it as in the base case, and what that may be wrong by is added. ``needs`` [path]: of the bounds up to ``added``.
+    Write what lanes need to be told by the flow along their path (`_lanes`), from `bounds` up to ``added`` in ``work``. Returns whether the
+    flow at ``added`` tells of everything below.
+
+    ``out`` [KEPT, path]: the loss-free rise of voltages; by how much voltages and powers may differ from a flow with everything beside
+    the path as in the base case; what a sweep leaves in them of an error of voltages; the slope of need; need; whether a branch could be
+    full between two powers that are less; how far the voltage may move at all; spread; need in units of the rating. ``highest``: squared voltage of the year.
     """
-    parent, r, x, rating = tree[0], tree[1], tree[2], tree[7]
-    fp, fq, el, v = states
-    low, high = rooms[:2]
-    gh, deepest = gain[3], gain[4]
+    _parent, r, x, _g, _b, half_g, half_b, rating, is_trafo = tree[:9]
     size = np.sqrt(kp * kp + kq * kq)
     for j in range(m):
-        flow[3, j] = v[path[j], k]
-    for _ in range(12):
-        bp, bq, moved = added * kp, added * kq, 0.0
-        for j in range(m - 1, -1, -1):
-            i = path[j]
-            p, q = fp[i, k] + bp, fq[i, k] + bq
-            if j + 1 < m:
-                c = path[j + 1]
-                p -= fp[c, k] + r[c] * el[c, k]
-                q -= fq[c, k] + x[c] * el[c, k]
-            flow[0, j], flow[1, j], flow[2, j] = p, q, (p * p + q * q) / flow[3, j]
-            bp, bq = p + r[i] * flow[2, j], q + x[i] * flow[2, j]
-        above = v[0, k]
-        for j in range(m):
-            i = path[j]
-            w = above - 2.0 * (r[i] * flow[0, j] + x[i] * flow[1, j]) - (r[i] * r[i] + x[i] * x[i]) * flow[2, j]
-            if w <= FLOOR:
-                return False
-            moved = max(moved, abs(w - flow[3, j]))
-            flow[3, j], above = w, w
-        if moved < 1e-9:
-            break
+        i = path[j]
+        z, yb = np.sqrt(r[i] * r[i] + x[i] * x[i]), np.sqrt(half_g[i] * half_g[i] + half_b[i] * half_b[i])
+        hp, hq, hv = work[0, j], work[1, j], work[2, j]
+        least = np.sqrt(min(hv, work[2, j - 1] if j else work[2, m]))
+        out[0, j], out[6, j], out[8, j] = -work[5, j], work[7, j], work[8, j]
+        out[9, j], out[10, j] = work[6, j], work[7, j] / (1.0 if is_trafo[i] else least)
+        out[7, j] = (hp * abs(kq) + hq * abs(kp)) / size + z * (hp * hp + hq * hq) / hv + yb * highest  # across the addition
+    if not slopes(tree, path, m, added, kp, kq, span, work):
+        return False
+    ts, bp, bq = work[11], 0.0, 0.0
+    for j in range(m - 1, -1, -1):  # what an error of 1 in all voltages makes
+        i = path[j]
+        hp, hq, hv = work[0, j], work[1, j], work[2, j]
+        out[3, j], out[4, j] = bp, bq
+        ts[j] = (2.0 * (hp * bp + hq * bq) + (hp * hp + hq * hq) / hv) / hv
+        bp, bq = bp + abs(r[i]) * ts[j], bq + abs(x[i]) * ts[j]
+    left = 0.0
     for j in range(m):
         i = path[j]
-        up, w = parent[i], flow[3, j]
-        fall, more = v[i, k] - w, work[15, j] + (deepest[i] - gh[i]) * abs(v[i, k] - w) + errors[0] + 1e-8
-        if (fall > 0.0 and low[i, k] < fall + more) or (fall < 0.0 and high[i, k] < more - fall):
+        z, yb = np.sqrt(r[i] * r[i] + x[i] * x[i]), np.sqrt(half_g[i] * half_g[i] + half_b[i] * half_b[i])
+        left += 2.0 * (abs(r[i]) * out[3, j] + abs(x[i]) * out[4, j]) + z * z * ts[j]
+        power = np.sqrt(out[3, j] ** 2 + out[4, j] ** 2) + z * ts[j] + yb * left
+        least = np.sqrt(min(work[2, j], work[2, j - 1] if j else work[2, m]))
+        if not is_trafo[i] and rating[i] < np.inf:
+            power += rating[i] * left / (2.0 * least)
+        slope, per = work[16, j] / size, 1.0 if is_trafo[i] else least  # the rest in units of the rating
+        out[1, j], out[2, j], out[3, j], out[4, j], out[5, j] = work[15, j], work[14, j] / per, left, power / per, slope
+        if slope > STEEPEST:
             return False
-        if rating[i] == np.inf:
-            continue
-        slope, extra = work[16, j], work[14, j] + errors[1] * rating[i] + 1e-8 * rating[i]
-        if slope > 0.4 * size:
-            return False
-        v_up = flow[3, j - 1] if j else v[0, k]
-        pc, qc, pp, qp, most_c, most_p = end_squares(tree, i, flow[0, j], flow[1, j], flow[2, j], w, v_up)
-        if np.sqrt(pc * pc + qc * qc) + extra > np.sqrt(most_c) or np.sqrt(pp * pp + qp * qp) + extra > np.sqrt(most_p):
-            return False
-        pc, qc, pp, qp, most_c, most_p = end_squares(tree, i, fp[i, k], fq[i, k], el[i, k], v[i, k], v[up, k])
-        for end in range(2):
-            p, q, most = (pc, qc, most_c) if end == 0 else (pp, qp, most_p)
-            across = abs(p * kq - q * kp) / size
-            if p * kp + q * kq < slope * np.sqrt(p * p + q * q) and 1.1 * (across + needs[j]) > np.sqrt(most):
-                return False
-    return True
+        most = out[7, j] + out[6, j]
+        out[7, j] = most > np.sqrt(1.0 - slope * slope) * rating[i] * per
+    return left < STEADY
 
 
 @kernel
-def broken_lanes(tree, node, added, kp, kq, span, states, rooms, hats, gain, errors, shape, path, work, flow, open_):
+def flagged(tree, nodes, added, kp, kq, span, stats, gain, units, shares, errors, out_node, out_unit, counts, begins, proofs, proven):
     """
-    Mark the lanes that are not proven to hold up to an added power, each with its own flows: by |S₀ + xk| + need at both ends of every
-    branch, else by the flow along the path (`holds_at`). ``rooms``: per node and lane to the low and to the high voltage in the subtree, and of
-    branches in it in the whole unit. ``errors``: of voltages, and of powers over the rating.
+    List for every asked node the units of steps that the bounds do not clear at its added power; returns how many in all.
+
+    ``stats`` (least v, most |P|, most |Q| of the year; year's least room of every kind below a node; ranges: `_intervals`), ``units`` ([nodes, units]:
+    reach, slack; least rooms to the low and the high voltage and of branches per gain in the subtree). ``counts``: units of a node, −1 where
+    the list is full, −2 where no bound was found. ``errors``: of voltages, and of powers over the rating. ``proofs`` [KEPT, nodes' paths from ``begins``]: see `prove`, which
+    ``proven`` tells the result of.
     """
     parent, rating = tree[0], tree[7]
-    fp, fq, el, v = states
-    low, high, room = rooms
-    hats_p, hats_q, hats_v = hats
+    hats_v, hats_p, hats_q, year_low, year_high, year_room, ranges = stats
+    reach, slack, low, high, room = units
     ga, gb, gt, gh, deepest = gain
-    m = path_of(parent, node, path)
-    for j in range(m):
-        work[0, j], work[1, j], work[2, j] = hats_p[path[j]], hats_q[path[j]], hats_v[path[j]]
-    work[2, m] = hats_v[0]
-    work[12:14] = 0.0
-    side_gains(tree, path, m, ga, gb, gt, work[3], work[4])
-    ok = bounds(
-        tree, path, m, work[0], work[1], work[2], work[3], work[4], work[12], work[13], span, added * kp, added * kq, work[5], work[6], work[7],
-        work[8], work[9], work[10], work[11],
-    )  # fmt: skip
-    for k in range(LANES):
-        open_[k] = not ok and shape[k] > 0.0
-    if not ok:
-        return
+    least_share, most_share = shares
+    n, width = len(parent), reach.shape[1]
+    path, work, mask = np.empty(n, np.int64), np.empty((17, n + 1)), np.zeros(width, np.bool_)
     drop, spread, need, dv = work[5], work[6], work[7], work[8]
-    any_open = False
-    beside = False
-    for j in range(m):
-        i = path[j]
-        up = parent[i]
-        more = spread[j] + (deepest[i] - gh[i]) * dv[j] + errors[0] + 1e-9
-        beside = beside or room[i] < dv[j]
-        for k in range(LANES):
-            s = shape[k]
-            broken = beside or low[i, k] < drop[j] * s + more or high[i, k] < more - drop[j] * s
-            if rating[i] < np.inf and not broken:
-                pc, qc, pp, qp, most_c, most_p = end_squares(tree, i, fp[i, k], fq[i, k], el[i, k], v[i, k], v[up, k])
-                a, b = s * added * kp, s * added * kq
-                must = need[j] + (errors[1] + 1e-9) * rating[i]
-                broken = np.sqrt((pc + a) ** 2 + (qc + b) ** 2) + must > np.sqrt(most_c) or np.sqrt(
-                    (pp + a) ** 2 + (qp + b) ** 2
-                ) + must > np.sqrt(most_p)
-            open_[k] |= broken and s > 0.0
-            any_open |= open_[k]
-    if not any_open:
-        return
-    needs = need[:m].copy()
-    if not beside and slopes(tree, path, m, added, kp, kq, span, work):
-        for k in range(LANES):
-            if open_[k]:
-                open_[k] = not holds_at(tree, path, m, k, shape[k] * added, kp, kq, states, rooms, gain, errors, needs, work, flow)
+    moves, powers, currents = np.empty((2, n)), np.empty((4, n)), np.empty((2, n))
+    flat, highest, error = least_share.min() == 1.0, ranges[5].max(), errors[0]
+    total = 0
+    for at in range(len(nodes)):
+        m, x = path_of(parent, nodes[at], path), added[at]
+        for j in range(m):
+            work[0, j], work[1, j], work[2, j] = hats_p[path[j]], hats_q[path[j]], hats_v[path[j]]
+        work[2, m] = hats_v[0]
+        work[12:14] = 0.0
+        side_gains(tree, path, m, ga, gb, gt, work[3], work[4])
+        if not bounds(
+            tree, path, m, work[0], work[1], work[2], work[3], work[4], work[12], work[13], span, x * kp, x * kq, drop, spread, need, dv, work[9],
+            work[10], work[11],
+        ):  # fmt: skip
+            counts[at] = -2
+            continue
+        mask[:] = False
+        for j in range(m):
+            i = path[j]
+            more = spread[j] + (deepest[i] - gh[i]) * dv[j] + error
+            if year_low[i] < max(drop[j], 0.0) + more:
+                share = most_share if drop[j] > 0 else least_share
+                for u in range(width):
+                    mask[u] |= low[i, u] < drop[j] * share[u] + more
+            if year_high[i] < max(-drop[j], 0.0) + more:
+                share = least_share if drop[j] > 0 else most_share
+                for u in range(width):
+                    mask[u] |= high[i, u] < -drop[j] * share[u] + more
+            if year_room[i] < dv[j]:
+                for u in range(width):
+                    mask[u] |= room[i, u] < dv[j]
+            if rating[i] < np.inf:
+                must = need[j]
+                for u in range(width):
+                    y = reach[i, u]
+                    mask[u] |= (y - x * 1.00001) * slack[i, u] <= must * y
+        own = proofs[:, begins[at] : begins[at + 1]]
+        if mask.any():
+            sa, sb = work[3], work[4]
+            proven[at] = prove(tree, path, m, x, kp, kq, span, highest, work, own)
+            if proven[at] and flat:
+                moves[0, :m], moves[1, :m] = -own[8], own[8]
+                tighten(tree, path, m, x * kp, x * kq, ranges, sa, sb, moves, powers, currents)
+                rooms = (reach, slack, low, high, room, own[8])
+                keep_open(tree, path, m, x, kp, kq, own[0, 0] > 0.0, ranges, (gh, deepest), rooms, errors, moves, powers, currents, mask)
+                for j in range(m):
+                    own[0, j] = 0.5 * (moves[0, j] + moves[1, j])
+        found = mask.sum()
+        counts[at] = found
+        if total + found > len(out_node):
+            counts[at] = -1
+            continue
+        for u in range(width):
+            if mask[u]:
+                out_node[total], out_unit[total] = at, u
+                total += 1
+    return total

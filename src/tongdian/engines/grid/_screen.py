@@ -6,18 +6,19 @@ The kernels that a capacity study calls: margins of unrelated lanes in the whole
 looked at along paths.
 
 Compiled code is cached by file and does not see that a kernel of another file changed: change something here whenever `_sweeps.py`,
-`_march.py` or `_sides.py` changes.
+`_march.py`, `_lanes.py` or `_sides.py` changes.
 """
 
 import numpy as np
 
 from tongdian.engines.grid._coarse import BLOCKS, SETTLED, SWEEPS, loads, sweep
-from tongdian.engines.grid._march import broken_lanes, flagged, gains
+from tongdian.engines.grid._lanes import ROW, L, P, Q, V, loose_lanes, open_lanes
+from tongdian.engines.grid._march import KEPT, flagged, gains
 from tongdian.engines.grid._rooms import path_of, step_rooms, tightest
 from tongdian.engines.grid._sides import AT_ONCE, POINTS, march, power_polynomials, thresholds
 from tongdian.engines.grid._sweeps import FLOOR, LANES, TOLERANCE, end_powers, flow, kernel, load_lanes
 
-__all__ = ["POINTS", "flagged", "gains", "look_at_steps", "look_into_units", "margins"]
+__all__ = ["KEPT", "POINTS", "flagged", "gains", "look_at_steps", "look_into_units", "margins"]
 
 
 @kernel
@@ -80,50 +81,63 @@ def margins(tree, csr, node, dp, dq, steps, out, kind, where):
 
 
 @kernel
-def look_into_units(tree, single, csr, store, room, units, begins, shape, nodes, added, kp, kq, span, gain, errors, open_, best):
+def look_into_units(tree, single, csr, store, room, units, begins, shape, nodes, rows, added, kp, kq, proven, proofs, guess, gain, errors, open_, best):
     """
     Solve the steps of ``units`` coarsely and mark for every node asked in them (``begins``: where a unit's begin) which steps the bounds
     leave open at its added power (``open_`` [nodes, lanes]); ``best``: the lane where its loss-free headroom is least. An endless addition
     leaves nothing to mark.
 
     ``single``, ``csr``: tree and loads in single precision (`_coarse`); ``store``: extremes of units; ``room`` [nodes, units]: of branches.
+    ``rows``: where a node's part of ``proofs`` and ``guess`` begins (`_march.prove`), which ``proven`` tells the result of.
     """
-    n, count = len(tree[0]), np.float32
-    start, row, cp, cq, rows, prof_p, prof_q = csr
-    p, q, sp, sq, sl, sv = np.zeros((n, LANES), count), np.zeros((n, LANES), count), np.zeros((n, LANES), count), np.zeros((n, LANES), count), np.zeros((n, LANES), count), np.zeros((n, LANES), count)  # fmt: skip
-    own_p, own_q, change = np.empty((len(rows), LANES), count), np.empty((len(rows), LANES), count), np.zeros(LANES, count)
-    fp, fq, el, v = np.empty((n, LANES)), np.empty((n, LANES)), np.empty((n, LANES)), np.empty((n, LANES))
-    path, work, path_flow, shares = np.empty(n, np.int64), np.empty((17, n + 1)), np.empty((4, n)), np.empty(LANES)
-    low, high, own_room = np.empty((n, LANES)), np.empty((n, LANES)), np.empty(n)
-    hats = (np.empty(n), np.empty(n), np.empty(n))
-    rooms, states = (low, high, own_room), (fp, fq, el, v)
+    n, kind = len(tree[0]), np.float32
+    start, row, cp, cq, used, prof_p, prof_q = csr
+    p, q, fp, fq, el, v = np.zeros((n, LANES), kind), np.zeros((n, LANES), kind), np.zeros((n, LANES), kind), np.zeros((n, LANES), kind), np.zeros((n, LANES), kind), np.zeros((n, LANES), kind)  # fmt: skip
+    own_p, own_q, change = np.empty((len(used), LANES), kind), np.empty((len(used), LANES), kind), np.zeros(LANES, kind)
+    path, shares = np.empty(n, np.int64), np.empty(LANES, kind)
+    low, high = np.empty((n, LANES), kind), np.empty((n, LANES), kind)
+    state, more = np.empty(n * ROW, kind), np.zeros(n * ROW, kind)
+    lanes = (np.empty(LANES, kind), np.empty(LANES, kind))
+    rooms, states, ends = (low, high), (fp, fq, el, v), (single[1], single[2], single[5], single[6], single[7], single[8])
     for at_unit in range(len(units)):
         group, lane = units[at_unit] // LANES, units[at_unit] % LANES
-        kept = store[group]
         for k in range(LANES):
             step = min((group * BLOCKS + k) * LANES + lane, len(shape) - 1)
             shares[k] = shape[step]
-            for j in range(len(rows)):
-                own_p[j, k], own_q[j, k] = prof_p[rows[j], step], prof_q[rows[j], step]
+            for j in range(len(used)):
+                own_p[j, k], own_q[j, k] = prof_p[used[j], step], prof_q[used[j], step]
         for i in range(n):
-            sv[i] = kept[0, i, lane]
-            own_room[i] = room[i, units[at_unit]]
-            hats[0][i], hats[1][i], hats[2][i] = kept[2, i, lane] * 1.001 + 1e-9, kept[3, i, lane] * 1.001 + 1e-9, kept[0, i, lane] - 1e-3
-        sv[0] = single[9]
+            v[i] = store[group, 0, i, lane]
+        v[0] = single[9]
         loads(start, row, cp, cq, own_p, own_q, p, q)
         for _ in range(SWEEPS):
-            sweep(single[0], single[1], single[2], single[3], single[4], p, q, sp, sq, sl, sv, change)
+            sweep(single[0], single[1], single[2], single[3], single[4], p, q, fp, fq, el, v, change)
             if change.max() < SETTLED:
                 break
-        fp[:], fq[:], el[:], v[:] = sp, sq, sl, sv
         step_rooms(tree[0], v, tree[9], tree[10], low, high)
+        for i in range(n):
+            for k in range(LANES):
+                state[i * ROW + P + k], state[i * ROW + Q + k], state[i * ROW + L + k] = fp[i, k], fq[i, k], el[i, k]
+                state[i * ROW + V + k] = v[i, k]
         for at in range(begins[at_unit], begins[at_unit + 1]):
             if np.isinf(added[at]):
                 best[at], _ = tightest(tree, nodes[at], kp, kq, states, rooms, shares, path)
-            else:
-                broken_lanes(
-                    tree, nodes[at], added[at], kp, kq, span, states, rooms, hats, gain[:5], errors, shares, path, work, path_flow, open_[at]
+                continue
+            m = path_of(tree[0], nodes[at], path)
+            proof = proofs[:, rows[at] : rows[at] + m]
+            beside = False
+            for j in range(m):
+                beside = beside or room[path[j], units[at_unit]] < proof[8, j]
+            if beside:
+                for k in range(LANES):
+                    open_[at, k] = shares[k] > 0.0
+            elif proven[at]:
+                own = guess[rows[at] : rows[at] + m]
+                open_lanes(
+                    tree[0], ends, path, m, added[at], kp, kq, proof, own, state, rooms, gain, errors, shares, more, lanes, open_[at]
                 )  # fmt: skip
+            else:
+                loose_lanes(tree[0], ends, path, m, added[at], kp, kq, proof, state, rooms, gain, errors, shares, more, lanes, open_[at])
 
 
 @kernel

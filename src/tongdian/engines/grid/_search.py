@@ -237,9 +237,9 @@ class Study:
         assert base is not None
         waiting = asked[~found.failed[asked]]
         while len(waiting):
-            nodes, units, failed = base.open_units(waiting, found.x[waiting])
+            nodes, units, failed, proofs = base.open_units(waiting, found.x[waiting])
             found.failed[failed] = True
-            nodes, steps = base.open_steps(nodes, units, found.x, self._spread)
+            nodes, steps = base.open_steps(nodes, units, found.x, proofs, self._spread)
             other = (steps != found.at[nodes]) & ~found.failed[nodes]
             nodes, steps = nodes[other], steps[other]
             counts = np.bincount(nodes, minlength=len(found.x))
