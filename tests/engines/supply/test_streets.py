@@ -49,8 +49,17 @@ def test_a_river_costs_its_crossing_and_is_named():
 
 def test_an_unknown_street_is_refused_by_its_name():
     known = streets(feature([(0, 5), (100, 5)], highway="residential", name="Elm Street"))
+    asked = replace(hamlet.elevator(), street="Oak Street")
     with pytest.raises(supply.UnknownStreet, match="Oak Street"):
-        supply.propose(replace(hamlet.elevator(), street="Oak Street"), hamlet.build(), (), streets=known)
+        supply.propose(asked, hamlet.build(), (), streets=known)
+
+
+def test_a_street_without_any_streets_is_refused_and_not_passed_over():
+    asked = replace(hamlet.elevator(), street="Oak Street")
+    with pytest.raises(supply.UnknownStreet, match="“Oak Street”, but no streets are given"):
+        supply.propose(asked, hamlet.build(), ())
+    with pytest.raises(supply.UnknownStreet, match="no streets are given"):
+        supply.propose_together([asked, hamlet.elevator(reference="b")], hamlet.build())
 
 
 @pytest.mark.parametrize("packed", [False, True])

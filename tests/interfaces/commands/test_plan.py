@@ -1,4 +1,6 @@
 import json
+import sqlite3
+import struct
 from pathlib import Path
 
 import pytest
@@ -213,6 +215,41 @@ def test_an_unknown_street_is_refused(run, file):
     assert run(file(written(street="Long Lane")), "--streets", streets).is_dir()
     with pytest.raises(Refused, match="have no “Short Lane”"):
         run(file(written(street="Short Lane")), "--streets", streets)
+    with pytest.raises(Refused, match="no streets are given"):
+        run(file(written(street="Long Lane")))
+
+
+def geopackage(path, lines, epsg=4326):
+    """Write a GeoPackage with a layer of lines and one of points, as few tables as its readers need."""
+    with sqlite3.connect(path) as base:
+        base.execute("CREATE TABLE gpkg_geometry_columns (table_name, column_name, geometry_type_name, srs_id)")
+        base.execute("CREATE TABLE gpkg_spatial_ref_sys (srs_id, organization_coordsys_id)")
+        base.execute("INSERT INTO gpkg_spatial_ref_sys VALUES (1, ?)", [epsg])
+        base.executemany("INSERT INTO gpkg_geometry_columns VALUES (?, 'geom', ?, 1)", [("roads", "LINESTRING"), ("signs", "POINT")])
+        base.execute("CREATE TABLE roads (name, highway, geom BLOB)")
+        base.execute("CREATE TABLE signs (name, geom BLOB)")
+        for name, places in lines:
+            body = struct.pack(f"<BII{2 * len(places)}d", 1, 2, len(places), *(value for place in places for value in place))
+            base.execute("INSERT INTO roads VALUES (?, 'residential', ?)", [name, b"GP\x00\x01" + struct.pack("<i", epsg) + body])
+        base.execute("INSERT INTO roads VALUES ('nowhere', 'residential', NULL)")
+    return path
+
+
+def test_streets_come_from_a_geopackage_too(run, file, tmp_path):
+    streets = geopackage(tmp_path / "streets.gpkg", [("Long Lane", [at(0, 4), at(200, 4)])])
+    assert run(file(written(street="Long Lane")), "--streets", streets).is_dir()
+    with pytest.raises(Refused, match="EPSG:2180"):
+        run(file(written()), "--streets", geopackage(tmp_path / "other.gpkg", [("Long Lane", [at(0, 4), at(200, 4)])], epsg=2180))
+    broken = tmp_path / "broken.gpkg"
+    broken.write_bytes(b"SQLite format 3\x00 and then nothing")
+    with pytest.raises(Refused, match=r"broken\.gpkg cannot be read"):
+        run(file(written()), "--streets", broken)
+
+
+def test_streets_are_not_silently_left_out_of_joint_plans_and_renewals(run, file, tmp_path):
+    streets = geopackage(tmp_path / "streets.gpkg", [("Long Lane", [at(0, 4), at(200, 4)])])
+    with pytest.raises(Refused, match="Leave --streets out"):
+        run("--batch", file(json.dumps(written()), "many.jsonl"), "--joint", "--streets", streets)
 
 
 def test_one_bad_application_stops_no_other(run, file):

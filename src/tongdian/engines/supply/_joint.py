@@ -25,6 +25,7 @@ from tongdian.engines.supply._joint_values import Complaint, Group, JointPlan, P
 from tongdian.engines.supply._joint_year import Confirmed, repair, settle_complaints
 from tongdian.engines.supply._placing import place_groups
 from tongdian.engines.supply._shares import share_out, split
+from tongdian.engines.supply._streets import check_street
 from tongdian.engines.supply._values import Application, Reservation, SupplyPlan
 from tongdian.kit.refused import N_
 
@@ -120,6 +121,7 @@ def check_joint(application: Application, network: Network, catalogue: Catalogue
     if understand(application, tables).voltage != "low":
         text = N_("%(reference)s is supplied at 10 kV and cannot share a low-voltage cable. Plan it by itself.")
         raise TooLarge(text, reference=application.reference)
+    check_street(application, None)  # joint plans follow lines only
     check_network(network)
     distance = distances_m(network, (application.site_lon, application.site_lat))
     check_site(connection_points(network, find_areas(network)), distance, tables, application.reference)

@@ -101,7 +101,12 @@ def _behind_box(joint: JointPlan, group: Group, spoke: Spoke) -> Option:
 
 
 def _named(check: Check, pooled: str, box: str) -> Check:
-    return replace(check, element_name=box) if check.element_name == pooled else check
+    """
+    Return a check of what the whole group draws as one of its box: the member's own end is another place.
+    """
+    if check.element_name != pooled:
+        return check
+    return replace(check, element_name=box, element_kind="bus" if check.element_kind == "site" else check.element_kind)
 
 
 def _share_lines(joint: JointPlan, group: Group, share: Share) -> tuple[Material, ...]:

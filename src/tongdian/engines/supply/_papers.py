@@ -12,7 +12,7 @@ from tongdian.engines.supply._document import EXAMPLE_MARK, to_feature
 from tongdian.engines.supply._facts import Check, Material
 from tongdian.engines.supply._joint_values import Group, JointPlan, Share
 from tongdian.engines.supply._renewal_values import OutageStep, Renewal
-from tongdian.engines.supply._reply import check_rows, frame, material_rows, printable
+from tongdian.engines.supply._reply import check_rows, frame, material_rows, printable, worst_of_each_kind
 from tongdian.engines.supply._reply_words import CHANGES, Speaker
 
 NUMBER_OF_CHECKS = 12
@@ -99,7 +99,7 @@ def joint_values(
         option_mm=[0, 14, 14, 26, 26, 26, 26],
         options=[_share_row(one) for one in plan.shares],
         checked=say("checked_short", network=say.network(plan.network_source), year=say.year(plan.year_label)),
-        checks=check_rows(_worst(plan.checks), kv, say),
+        checks=check_rows(worst_of_each_kind(check for check in plan.checks if check.decides), kv, say),
         notes=[say("share_rule"), *notes],
         materials=material_rows(joint_materials(plan), say),
         sums=[[say("total"), f"{plan.total_yuan:,.2f}"]],

@@ -32,7 +32,7 @@ from tongdian.engines.supply._medium_ways import MediumOuts, find_medium_outs
 from tongdian.engines.supply._red_line import cut_at_red_line
 from tongdian.engines.supply._search import Search
 from tongdian.engines.supply._sizing import find_cables
-from tongdian.engines.supply._streets import Streets
+from tongdian.engines.supply._streets import Streets, check_street
 from tongdian.engines.supply._values import Application, Option, Rejected, Reservation, SupplyPlan
 
 LOAD_SHAPE = "flat"  # the applied load runs at full coincident power at every step: the safe side
@@ -91,8 +91,7 @@ def propose(
     tables = catalogue or shipped_catalogue()
     request = understand(application, tables)
     count = shown or int(tables.rules["shown_options"])
-    if streets is not None:
-        streets.check(application.reference, application.street)
+    check_street(application, streets)
     if request.voltage == HIGH:
         asked = (corridors, streets)
         return _propose_at_medium_voltage(request, network, tuple(reservations), (tables, limits), asked, count=count, ways_out=ways_out)

@@ -5,7 +5,7 @@ The values fit the template ``plan_reply``; the engine of documents sets them. F
 (contacts, dates) stays empty to be filled in by hand.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -65,7 +65,7 @@ def reply_values(
         "option_mm": [9, 0, 15, 32, 24, 24, 15],
         "options": [_option_row(one, at == place, say) for place, one in enumerate(plan.options)],
         "checked": say("checked", network=say.network(plan.network_source), year=say.year(plan.year_label), count=plan.considered),
-        "checks": check_rows(_told(option), plan.nominal_kv, say, plan.application.reference),
+        "checks": check_rows(worst_of_each_kind(option.checks if option else ()), plan.nominal_kv, say, plan.application.reference),
         "notes": [*notes, *([] if plan.feasible else [say("nothing_fits")])],
         "validity": say("valid", day=valid_until.isoformat()) if valid_until and plan.feasible else say("not_valid"),
         "clauses": _clauses(plan, option, say),
@@ -99,12 +99,12 @@ def _spoken(value: Any, say: Speaker) -> Any:  # noqa: ANN401 - a pair of texts,
     return say.of(value) if isinstance(value, tuple) else [say.of(pair) for pair in value]
 
 
-def _told(option: Option | None) -> tuple[Check, ...]:
+def worst_of_each_kind(checks: Iterable[Check]) -> tuple[Check, ...]:
     """
-    Return the checks in the paper: the worst of each kind, the binding one first.
+    Return the checks that a paper tells: the worst of each kind, the binding one first.
     """
     found: dict[str, Check] = {}
-    for check in option.checks if option else ():
+    for check in checks:
         if check.kind not in found or check.margin < found[check.kind].margin:
             found[check.kind] = check
     return tuple(sorted(found.values(), key=lambda check: check.margin))

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from tongdian.engines.grid import Floats
+from tongdian.engines.supply._values import Application
 from tongdian.kit.refused import N_, Refused
 
 WGS84, WEB_MERCATOR, MERCATOR_M = 4326, 3857, 6_378_137.0
@@ -70,15 +71,20 @@ class Streets:
     barriers: tuple[Barrier, ...] = ()
     source: str = ""
 
-    def check(self, reference: str, street: str) -> None:
-        """
-        Refuse a street that is not here.
 
-        :raises UnknownStreet: naming the street
-        """
-        if street and street not in {known.name for known in self.streets}:
-            text = N_("%(reference)s: the streets have no “%(street)s”. Correct the name or give streets that hold it.")
-            raise UnknownStreet(text, reference=reference, street=street)
+def check_street(application: Application, streets: Streets | None) -> None:
+    """
+    Refuse an application at a street that is not among the streets given, also where none are given.
+
+    :raises UnknownStreet: naming the street
+    """
+    values = {"reference": application.reference, "street": application.street}
+    if application.street and streets is None:
+        text = N_("%(reference)s names the street “%(street)s”, but no streets are given here. Give streets that hold it, or leave it out.")
+        raise UnknownStreet(text, **values)
+    if streets is not None and application.street and application.street not in {known.name for known in streets.streets}:
+        text = N_("%(reference)s: the streets have no “%(street)s”. Correct the name or give streets that hold it.")
+        raise UnknownStreet(text, **values)
 
 
 def read_streets(document: bytes, *, source: str = "") -> Streets:

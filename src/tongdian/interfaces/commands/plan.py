@@ -16,13 +16,14 @@ from tongdian.interfaces.commands import _plan_input as given
 from tongdian.interfaces.commands import _plan_output as written
 from tongdian.interfaces.commands import _plan_places as places
 from tongdian.interfaces.commands._plan_run import Run, notes_of, refusal
+from tongdian.interfaces.commands._plan_streets import read_streets
 from tongdian.interfaces.commands._plan_words import say
 from tongdian.interfaces.commands._words import get_language, translate
 from tongdian.kit.refused import N_, Refused
 
 if TYPE_CHECKING:
     from tongdian.engines.grid import Network
-    from tongdian.engines.supply import Application, Catalogue, Streets, SupplyPlan
+    from tongdian.engines.supply import Application, Catalogue, SupplyPlan
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -38,7 +39,7 @@ class NothingToPlan(Refused):
 @click.command(help="Make supply plans from files: JSON, reply and bill as PDF and xlsx, map, one-line diagram.")
 @click.argument("application", required=False, type=FILE)
 @click.option("--network", "network_file", required=True, type=FILE, help="Network as pandapower JSON (plain or gzipped).")
-@click.option("--streets", "streets_file", type=FILE, help="Streets as GeoJSON.")
+@click.option("--streets", "streets_file", type=FILE, help="Streets as GeoJSON, OSM XML or GeoPackage.")
 @click.option("--profiles", multiple=True, type=FILE, help="Table of yearly profiles that the network names; may be given several times.")
 @click.option("--seed", default=2021, show_default=True, help="Seed of the synthetic year (and ring) where none is given.")
 @click.option("--year", default=2021, show_default=True, help="The synthetic year.")
@@ -78,13 +79,17 @@ def plan(
     """
     Plan one application, many of them one after another or together, or the renewal of a line.
     """
+    from tongdian.engines import supply
+
     if sum(asked is not None for asked in (application, batch, lines)) != 1 or (joint and not batch) or (needs and not joint):
         raise NothingToPlan(N_("Give one application, --batch with a file of many (and --joint), or --replace with lines."))
+    if streets_file and (joint or lines):
+        raise NothingToPlan(N_("Streets are counted for one application and with --batch only. Leave --streets out here."))
     replied_on = _day(today) if today else date.today()  # noqa: DTZ011 - the day on the reader's own calendar
     one = given.read_application(application, today=replied_on) if application else None
-    streets = _streets(streets_file)
-    if one and streets is not None:
-        streets.check(one.application.reference, one.application.street)
+    streets = read_streets(streets_file) if streets_file else None
+    if one:
+        supply.check_street(one.application, streets)
     network, year_seed = given.read_network(network_file, profiles=profiles, year=year, step_minutes=step_minutes, seed=seed)
     run = Run(
         network=network,
@@ -113,12 +118,6 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise NothingToPlan(N_("“%(day)s” is no day. Write it like 2026-05-31."), day=text) from error
-
-
-def _streets(path: Path | None) -> "Streets | None":
-    from tongdian.engines import supply
-
-    return supply.read_streets(given.read_bytes(path), source=path.name) if path else None
 
 
 def _catalogue(tables: Path | None, shown: int) -> "Catalogue":

@@ -18,7 +18,6 @@ from tongdian.interfaces.console.plan_values import CheckShown, to_check
 from tongdian.interfaces.console.words import say_number
 
 Place = tuple[float, float]
-WORST = 12  # checks told, the tightest first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +54,20 @@ class GroupShown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ComplaintShown:
+    """
+    A complaint about low voltage. ``was_low``: whether the year before was below the limit at all.
+    """
+
+    reference: str
+    point: str
+    volts: str
+    limit: str
+    was_low: bool
+    is_settled: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JointShown:
     """
     A joint plan as its page shows it. ``saved_percent``: of the single answers.
@@ -70,7 +83,7 @@ class JointShown:
     shares: tuple[ShareShown, ...]
     groups: tuple[GroupShown, ...]
     reinforced: tuple[tuple[str, str, float], ...]
-    complaints: tuple[tuple[str, str, str, bool], ...]
+    complaints: tuple[ComplaintShown, ...]
     unserved: tuple[str, ...]
     checks: tuple[CheckShown, ...]
     is_kept_single: bool
@@ -84,7 +97,9 @@ def to_joint(view: JointView) -> JointShown:
     total, singles = float(document["total_yuan"]), float(document["singles_yuan"])
     kv = document["groups"][0]["plan"]["nominal_kv"] if document["groups"] else 0.4
     site = Site(reference="", kv=kv, limits={})
-    deciding = sorted((check for check in document["checks"] if check["decides"]), key=lambda check: check["margin"])
+    worst: dict[str, Mapping[str, Any]] = {}
+    for check in sorted((check for check in document["checks"] if check["decides"]), key=lambda check: check["margin"]):
+        worst.setdefault(check["kind"], check)
     shares = _shares(view)
     return JointShown(
         document=document,
@@ -97,13 +112,21 @@ def to_joint(view: JointView) -> JointShown:
         shares=shares,
         groups=tuple(_group(group) for group in document["groups"]),
         reinforced=tuple((say_way_out(one["kind"]), say_changed(one), float(one["total_yuan"])) for one in document["reinforced"]),
-        complaints=tuple(
-            (one["reference"], one["bus_name"], f"{say_voltage(one['before_pu'], kv)} → {say_voltage(one['after_pu'], kv)}", one["settled"])
-            for one in document["complaints"]
-        ),
+        complaints=tuple(_complaint(one, kv) for one in document["complaints"]),
         unserved=tuple(document["unserved"]),
-        checks=tuple(to_check(check, site=site) for check in deciding[:WORST]),
+        checks=tuple(to_check(check, site=site) for check in worst.values()),
         is_kept_single=not document["together"],
+    )
+
+
+def _complaint(one: Mapping[str, Any], kv: float) -> ComplaintShown:
+    return ComplaintShown(
+        reference=one["reference"],
+        point=one["bus_name"],
+        volts=f"{say_voltage(one['before_pu'], kv)} → {say_voltage(one['after_pu'], kv)}",
+        limit=say_voltage(one["limit_pu"], kv),
+        was_low=one["before_pu"] < one["limit_pu"],
+        is_settled=one["settled"],
     )
 
 
