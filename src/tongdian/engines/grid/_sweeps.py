@@ -79,9 +79,9 @@ def flow(parent, r, x, g, b, loops, p, q, fp, fq, el, v, sp, sq, change, toleran
     """
     Sweep until the voltages of all lanes rest; the state is both start and result, and ``v[0]`` the source's voltage.
 
-    A sweep shrinks what is wrong by a factor that two sweeps show: once c(n)² < tolerance · (c(n − 1) − c(n)), c being the greatest change of
-    a sweep, less than the tolerance is left. ``sp``/``sq`` [loops, lanes]: the powers at the break-points. ``change`` [lanes]: what the last
-    sweep moved, 0 where all lanes rest. Returns whether they do.
+    A sweep shrinks what is wrong by a factor that two sweeps show: once c(n)² < tolerance · (c(n − 1) − c(n)), c being the greatest
+    change of a sweep, less than the tolerance is left. ``sp``/``sq`` [loops, lanes]: the powers at the break-points. ``change`` [lanes]:
+    what the last sweep moved, 0 where all lanes rest. Returns whether they do.
     """
     n = len(parent)
     take, give = loops[0], loops[1]
