@@ -151,14 +151,9 @@ def find_work_order(*, order_id: UUID | str) -> WorkOrder:
     :raises UnknownWorkOrder: if there is none
     """
     try:
-        order = (
-            WorkOrder.objects.select_related("case__building__community", "case__procedure", "case__customer").filter(pk=order_id).first()
-        )
-    except ValidationError:
-        order = None
-    if order is None:
-        raise UnknownWorkOrder(N_("There is no work order %(id)s."), id=str(order_id))
-    return order
+        return WorkOrder.objects.select_related("case__building__community", "case__procedure", "case__customer").get(pk=order_id)
+    except (WorkOrder.DoesNotExist, ValidationError):
+        raise UnknownWorkOrder(N_("There is no work order %(id)s."), id=str(order_id)) from None
 
 
 def list_visits(*, actor: Actor, case_id: UUID) -> tuple[WorkOrderLine, ...]:

@@ -50,12 +50,9 @@ def find_case(*, case_id: UUID | str) -> Case:
     :raises UnknownCase: if there is none
     """
     try:
-        case = Case.objects.select_related("procedure", "customer", "building__community").filter(pk=case_id).first()
-    except ValidationError:
-        case = None
-    if case is None:
-        raise UnknownCase(N_("There is no case %(id)s."), id=str(case_id))
-    return case
+        return Case.objects.select_related("procedure", "customer", "building__community").get(pk=case_id)
+    except (Case.DoesNotExist, ValidationError):
+        raise UnknownCase(N_("There is no case %(id)s."), id=str(case_id)) from None
 
 
 def get_procedure(*, case: Case) -> measure.Procedure:

@@ -187,12 +187,9 @@ def find_demand(*, demand_id: UUID | str) -> Demand:
     :raises UnknownDemand: if there is none
     """
     try:
-        demand = Demand.objects.select_related("building__community", "visit__team").filter(pk=demand_id).first()
-    except ValidationError:  # not even an identifier
-        demand = None
-    if demand is None:
-        raise UnknownDemand(N_("There is no demand %(id)s."), id=str(demand_id))
-    return demand
+        return Demand.objects.select_related("building__community", "visit__team").get(pk=demand_id)
+    except (Demand.DoesNotExist, ValidationError):  # or not even an identifier
+        raise UnknownDemand(N_("There is no demand %(id)s."), id=str(demand_id)) from None
 
 
 def list_demands(
