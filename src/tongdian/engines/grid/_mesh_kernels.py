@@ -9,13 +9,14 @@ Compiled code is cached by file and does not see that a kernel of another file c
 
 import numpy as np
 
-from tongdian.engines.grid._sweeps import FLOOR, LANES, TOLERANCE, flow, fold_kernel, kernel, load_lanes
+from tongdian.engines.grid._sweeps import FLOOR, LANES, flow, fold_kernel, kernel, load_lanes
 
 VOLTAGE, LINE, TRANSFORMER = 0, 1, 2  # what a row of limits is
 NOTHING, UNPROVEN, BENT = 0, 1, 2  # what is open: the addition itself, or what lies between nothing and it
 LEAST_V, MOST_V, RE, IM, RADIUS, CURRENT_RE, CURRENT_IM, CURRENT_RADIUS, MOST_USED, MOST_I, MOST_S = range(11)
 KEPT = 11  # of a block: extremes of voltage; a disc around the voltages and one around the currents; use of the branch; power drawn
 H_RE, H_IM, V_RE, V_IM, I_RE, I_IM, LOW, HIGH, BEND_LOW, BEND_HIGH, MOVED, MARGIN = range(12)  # a row's numbers
+SETTLED = 1e-8  # of squared voltages between two sweeps
 SINGLE = np.float32
 
 
@@ -37,9 +38,9 @@ def mesh_year(tree, csr, order, first, last, volts, amps, blocks):
     re, im = np.full((n, LANES), np.sqrt(source_v)), np.zeros((n, LANES))
     for block in range(first, last):
         load_lanes(start, row, cp, cq, prof_p, prof_q, order[block], p, q)
-        if not flow(parent, r, x, g, b, loops, p, q, fp, fq, el, v, sp, sq, change, TOLERANCE):
+        if not flow(parent, r, x, g, b, loops, p, q, fp, fq, el, v, sp, sq, change, SETTLED):
             v[:], sp[:], sq[:] = source_v, 0.0, 0.0
-            if not flow(parent, r, x, g, b, loops, p, q, fp, fq, el, v, sp, sq, change, TOLERANCE):
+            if not flow(parent, r, x, g, b, loops, p, q, fp, fq, el, v, sp, sq, change, SETTLED):
                 return order[block, int(np.argmax(change))]
         turn(parent, r, x, fp, fq, v, re, im, block, volts, amps)
         for i in range(n):
@@ -273,6 +274,16 @@ def sum_rests(weights, row, greatest, out):
             out[block] += weights[row, j] * greatest[j, block]
 
 
+@kernel
+def rough_sum(kind, numbers, row, i, e, block, volts, amps, added, rest_v, rest_i):
+    """
+    Return what the lanes of a block break, with the same rests in all of them.
+    """
+    if kind == VOLTAGE:
+        return rough_voltage(numbers, row, e, block, volts, added, rest_v + numbers[row, MARGIN])
+    return rough_end(kind, numbers, row, i, e, block, volts, amps, added, rest_v, rest_i)
+
+
 @fold_kernel
 def rough_voltage(numbers, row, e, block, volts, added, rest):
     """
@@ -317,10 +328,10 @@ def rough_end(kind, numbers, row, i, e, block, volts, amps, added, rest_v, rest_
 
 
 @kernel
-def open_steps(volts, amps, blocks, profiles, greatest, shape, shares, node, drawn, node_terms, rows, flags, short):
+def open_steps(volts, amps, blocks, profiles, greatest, shape, shares, node, drawn, node_terms, rows, worst_only, flags, short):
     """
     Mark in ``flags`` [blocks, LANES] what the rows of limits leave open, and write to ``short`` by how much at most, over what the addition
-    moves.
+    moves; with ``worst_only`` in a single block of every row.
 
     ``profiles``: of P, of Q, the larger of both [profiles, blocks, LANES]; ``greatest`` of the last [profiles, blocks]. ``shares``: least
     and greatest of ``shape`` in every block. ``drawn``: ζ and the addition's conjugate, real and imaginary, and its size. ``node_terms``
@@ -346,17 +357,18 @@ def open_steps(volts, amps, blocks, profiles, greatest, shape, shares, node, dra
         else:
             sum_rests(whole_i, row, greatest, most_i)
             over_end(kind, numbers, row, i, e, blocks, current, most_v, most_i, over)
+        if worst_only:
+            worst = np.argmax(over)
+            most = over[worst]
+            over[:] = SINGLE(0.0)
+            over[worst] = most
         for block in range(count):
             if over[block] <= SINGLE(0.0):
                 continue
             if known[block] == 0:
                 add_current(volts[:, node, block], zeta, k_added, shape, block, rough, flags)
                 known[block] = 1
-            if kind == VOLTAGE:
-                broken_here = rough_voltage(numbers, row, e, block, volts, rough, most_v[block] + slack)
-            else:
-                broken_here = rough_end(kind, numbers, row, i, e, block, volts, amps, rough, most_v[block], most_i[block])
-            if broken_here <= SINGLE(0.0):
+            if rough_sum(kind, numbers, row, i, e, block, volts, amps, rough, most_v[block], most_i[block]) <= SINGLE(0.0):
                 continue
             if known[block] == 1:
                 response(node_terms, 0, profiles, block, rough, more_v)

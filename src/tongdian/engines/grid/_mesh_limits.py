@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tongdian.engines.grid._loops import Complexes
-from tongdian.engines.grid._mesh import Reach
+from tongdian.engines.grid._mesh import Mesh, Reach
 from tongdian.engines.grid._values import Floats, Ints
 
 if TYPE_CHECKING:
@@ -19,7 +19,19 @@ if TYPE_CHECKING:
 
 Singles = npt.NDArray[np.float32]
 SLACK = 3e-6  # of a limit: what single precision may take
+BEYOND_SINGLE = 1 + 1e-4  # what sums in single precision may lose
 BEYOND = 2.5  # what turns a distance of voltages into one of squared voltages at most, over the greatest voltage
+
+
+class SingleMesh:
+    """
+    A mesh in single precision; ``z``, ``c``: magnitudes, a little beyond. ``loads`` [nodes, profiles of P, then of Q]: coefficients.
+    """
+
+    def __init__(self, mesh: Mesh, weights: Floats) -> None:
+        parts = (mesh.z.real, mesh.z.imag, mesh.c.real, mesh.c.imag, np.abs(mesh.z) * BEYOND_SINGLE, np.abs(mesh.c) * BEYOND_SINGLE)
+        self.z_re, self.z_im, self.c_re, self.c_im, self.z, self.c = (_single(part) for part in parts)
+        self.loads = _single(np.concatenate([weights[0], weights[1]], axis=1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +81,7 @@ def limits_of(year: "MeshYear", node: int, x: float, reach: Reach) -> LimitRows:
     return LimitRows(rows=rows, node_terms=node_terms, bend=max(float(table[4]) for table in tables))  # type: ignore[arg-type]
 
 
-def _single(values: Floats) -> Singles:
+def _single(values: npt.NDArray[np.floating]) -> Singles:
     return np.ascontiguousarray(values, np.float32)
 
 
@@ -141,7 +153,7 @@ def _responses(year: "MeshYear", answers: _Answers, branch: Ints, end: Ints, h: 
     Return what the loads answer to the voltage at the node, and in every row to its voltage and current, as terms; bounds of what is left
     of both, and of both without the terms. The answer is told by voltages that stay in the middle of where they are through the year.
     """
-    hats, reach, node, bounds = year.hats, answers.reach, answers.node, year.bounds
+    hats, reach, node = year.hats, answers.reach, answers.node
     left, factors = reach.weight, np.zeros(len(answers.z), np.complex128)
     if answers.told is not None:
         current, apart = answers.told
@@ -152,22 +164,23 @@ def _responses(year: "MeshYear", answers: _Answers, branch: Ints, end: Ints, h: 
         off = year.radius * (hats.most_v + reach.d_v) + np.abs(year.middle) * (year.radius + unlike)
         left = answers.rest_v / near + np.abs(answers.z) * reach.current * off / (near * np.abs(square))
         factors = np.conj(answers.z / square)
-    per_p, per_q = factors[:, None] * year.weights[0], -1j * factors[:, None] * year.weights[1]
-    rows = (year.mesh.z[end], year.mesh.c[branch], year.mesh.z[node : node + 1])
-    of_v, of_i, of_node = (np.stack([part @ per_p, part @ per_q], axis=1) for part in rows)
-    of_i = of_i - h[:, None, None] * of_v
-    parts = [_terms(-of_v), _terms(of_i)]
-    for weight in (left, reach.weight):
-        drawn = weight[:, None] * year.sizes
-        of_v, of_i, of_node_only = bounds.z[end] @ drawn, bounds.c[branch] @ drawn, bounds.z[node] @ drawn
-        of_i += np.abs(h)[:, None] * of_v + np.abs(answers.c[branch])[:, None] * reach.push * of_node_only
-        of_v += np.abs(answers.z[end])[:, None] * reach.push * of_node_only
-        parts += [_single(of_v), _single(of_i)]
-    return _terms(-of_node), tuple(parts)
+    single, count = year.single, len(year.sizes[0])
+    factors_re, factors_im = factors.real.astype(np.float32), factors.imag.astype(np.float32)
 
+    def terms(re: Singles, im: Singles) -> Singles:
+        of_re, of_im = (re * factors_re - im * factors_im) @ single.loads, (re * factors_im + im * factors_re) @ single.loads
+        parts = [of_re[:, :count], of_im[:, :count], of_im[:, count:], -of_re[:, count:]]  # P's real and imaginary, then Q's
+        return np.stack(parts, axis=1)
 
-def _terms(values: Complexes) -> Singles:
-    """
-    Return terms [rows, 2 (P, Q), profiles] as real and imaginary parts of P's, then of Q's.
-    """
-    return _single(np.stack([values[:, 0].real, values[:, 0].imag, values[:, 1].real, values[:, 1].imag], axis=1))
+    own, more = slice(node, node + 1), h.astype(np.complex64)[:, None]
+    of_v, of_i = terms(single.z_re[end], single.z_im[end]), terms(single.c_re[branch], single.c_im[branch])
+    for part in (0, 2):
+        at_end = more * (of_v[:, part] + 1j * of_v[:, part + 1])
+        of_i[:, part] -= at_end.real
+        of_i[:, part + 1] -= at_end.imag
+    drawn = np.concatenate([weight[:, None] * year.sizes for weight in (left, reach.weight)], axis=1).astype(np.float32)
+    left_v, left_i, left_node = single.z[end] @ drawn, single.c[branch] @ drawn, (single.z[own] @ drawn) * np.float32(reach.push)
+    left_i += np.abs(more) * left_v + np.abs(answers.c[branch]).astype(np.float32)[:, None] * left_node
+    left_v += np.abs(answers.z[end]).astype(np.float32)[:, None] * left_node
+    bounds = [_single(part[:, columns]) for columns in (slice(count), slice(count, None)) for part in (left_v, left_i)]
+    return -terms(single.z_re[own], single.z_im[own]), (-of_v, of_i, *bounds)

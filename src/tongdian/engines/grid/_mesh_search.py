@@ -15,7 +15,7 @@ import numpy as np
 from tongdian.engines.grid._base import no_base_case
 from tongdian.engines.grid._loops import Complexes
 from tongdian.engines.grid._mesh import Bounds, Hats, Mesh, Reach, mesh_of
-from tongdian.engines.grid._mesh_limits import SLACK, Singles, limits_of
+from tongdian.engines.grid._mesh_limits import SLACK, SingleMesh, Singles, limits_of
 from tongdian.engines.grid._powers import Arrays
 from tongdian.engines.grid._radial import Tree
 from tongdian.engines.grid._scan import TOLERANCE, UNSOLVED, margins, roots
@@ -27,6 +27,7 @@ MOST_KEPT = 1 << 25  # nodes · steps of the base year: half a gigabyte
 SMALLEST_SHARE = 64  # blocks worth a thread of their own
 NEARLY = 0.25  # of the least margin: steps as near as that are solved exactly
 FEW, GROWTH = 8, 8  # open steps of a node solved in its first round; how many times more in each where none of them breaks
+QUICK = 1  # rounds that look at the worst steps only
 PIECE = 256  # lanes
 PIECES, FINEST = 32, 512  # of [0, x] where what lies between is not proven by its ends
 
@@ -91,7 +92,7 @@ class MeshYear:
             most_i=of_year(self.kernels.MOST_I), most_used=of_year(self.kernels.MOST_USED),
         )  # fmt: skip
         self._places()
-        self.bounds = Bounds(mesh, self.hats, self.size)
+        self.bounds, self.single = Bounds(mesh, self.hats, self.size), SingleMesh(mesh, self.weights)
         self.usable = self._agrees()
 
     def _arranged(self, count: int) -> Ints:
@@ -199,7 +200,8 @@ class MeshYear:
             least = -1 if kind == kernels.LEAST_V else 1
             block = (least * self.blocks[kind]).argmax(axis=1)
             lanes = least * np.hypot(*self.volts[:, rows, block])
-        return block * lanes.shape[1] + lanes.argmax(axis=1)
+        places: Ints = block * lanes.shape[1] + lanes.argmax(axis=1)
+        return places
 
     def _complex(self, values: Singles, places: Ints) -> Complexes:
         """
@@ -220,23 +222,26 @@ class MeshYear:
         guess, steps = self._first(asked)
         self._solve(found, asked, np.arange(count), guess, steps, spread)
         found.failed |= ~np.isfinite(found.x)
-        cleared, quota = np.zeros((count, len(self.shape)), np.bool_), np.full(count, FEW)
+        cleared, quota, quick = np.zeros((count, len(self.shape)), np.bool_), np.full(count, FEW), np.full(count, QUICK)
         waiting = np.flatnonzero(~found.failed)
         while len(waiting):
             reach = self.bounds.reach(asked[waiting], found.x[waiting])
             found.failed[waiting[~reach.held]] = True
             own = np.flatnonzero(reach.held)
             at = waiting[own]
-            looks = [
-                (asked[i], found.x[i], reach.of(column), cleared[i], quota[i]) for i, column in zip(at.tolist(), own.tolist(), strict=True)
-            ]
-            seen = spread(lambda look: self._open(*look), looks, len(own) * len(self.shape))
+
+            def look(pair: tuple[int, int], reach: Reach = reach) -> tuple[Ints, Bools, bool, float]:
+                i, column = pair
+                return self._open(asked[i], found.x[i], reach.of(column), cleared[i], quota[i], quick=quick[i] > 0)
+
+            seen = spread(look, list(zip(at.tolist(), own.tolist(), strict=True)), len(own) * len(self.shape))
             ended, first, worst = self._try(found, asked, at, seen, cleared, spread)
             broken = np.flatnonzero(worst >= 0)
             before = found.x[at[broken]].copy()
             self._solve(found, asked, at[broken], first[broken], worst[broken], spread)
             found.failed[at[broken[found.x[at[broken]] >= before]]] = True
-            quota[at[worst < 0]] *= GROWTH
+            quota[at[(worst < 0) & (quick[at] <= 0)]] *= GROWTH
+            quick[at] = np.where(worst < 0, 0, quick[at] - 1)
             waiting = at[~ended & ~found.failed[at]]
         return found
 
@@ -258,22 +263,34 @@ class MeshYear:
         spread(solve, _pieces(np.argsort(steps, kind="stable")), PIECE * len(own))
         found.looked_at[own] += 1
 
-    def _open(self, node: int, x: float, reach: Reach, cleared: Bools, quota: int) -> tuple[Ints, Bools, bool, float]:
+    def _open(self, node: int, x: float, reach: Reach, cleared: Bools, quota: int, *, quick: bool) -> tuple[Ints, Bools, bool, float]:
         """
-        Return the steps that the bounds leave open at an addition, the shortest first, and which of them also between nothing and it;
-        whether these are all; and the greatest bend, as a margin.
+        Return the steps that the bounds leave open at an addition, or the shortest of them, and which of them also between nothing and it;
+        whether these are all; and the greatest bend, as a margin. ``quick``: only of those that break most.
         """
         limits = limits_of(self, node, x, reach)
         flags, short = np.zeros(self.shares.shape, np.uint8), np.zeros(self.shares.shape, np.float32)
         own = self.mesh.z[node, node] * self.drawn * x
         drawn = np.array([own.real, own.imag, self.drawn.real * x, self.drawn.imag * x, self.size * x], np.float32)
-        parts = (self.profiles, self.greatest, self.shares, self.of_blocks, node, drawn, limits.node_terms, limits.rows, flags, short)
+        parts = (
+            self.profiles,
+            self.greatest,
+            self.shares,
+            self.of_blocks,
+            node,
+            drawn,
+            limits.node_terms,
+            limits.rows,
+            quick,
+            flags,
+            short,
+        )
         self.kernels.open_steps(self.volts, self.amps, self.blocks, *parts)
         flags, short = flags.ravel()[: len(self.shape)], short.ravel()[: len(self.shape)]
         places = np.flatnonzero(flags > 0)
         places = places[~cleared[self.order.ravel()[places]]]
         chosen = places[np.argpartition(short[places], quota)[:quota]] if len(places) > quota else places
-        return self.order.ravel()[chosen], (flags[chosen] & self.kernels.BENT) > 0, len(places) <= quota, limits.bend
+        return self.order.ravel()[chosen], (flags[chosen] & self.kernels.BENT) > 0, len(places) <= quota and not quick, limits.bend
 
     def _try(  # noqa: PLR0917 - what is asked and what is known
         self, found: Found, asked: Ints, at: Ints, seen: list[Any], cleared: "np.ndarray[Any, np.dtype[np.bool_]]", spread: Spread
