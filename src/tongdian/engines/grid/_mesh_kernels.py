@@ -9,23 +9,24 @@ Compiled code is cached by file and does not see that a kernel of another file c
 
 import numpy as np
 
-from tongdian.engines.grid._sweeps import FLOOR, LANES, TOLERANCE, flow, fold_kernel, kernel, load_lanes
+from tongdian.engines.grid._sweeps import FLOOR, LANES, flow, fold_kernel, kernel, load_lanes
 
 VOLTAGE, LINE, TRANSFORMER = 0, 1, 2  # what a row of limits is
 NOTHING, UNPROVEN, BENT = 0, 1, 2  # what is open: the addition itself, or what lies between nothing and it
-LEAST_V, MOST_V, LEAST_ALONG, MOST_ALONG, MOST_ACROSS, LEAST_RE, MOST_RE, LEAST_IM, MOST_IM, MOST_USED, MOST_I, MOST_S = range(12)
-KEPT = 12  # extremes of a block: voltages; current along the addition's and across it; voltages' parts; use of the branch; power drawn
-COLUMNS = 19  # of a row's numbers
+LEAST_V, MOST_V, RE, IM, RADIUS, CURRENT_RE, CURRENT_IM, CURRENT_RADIUS, MOST_USED, MOST_I, MOST_S = range(11)
+KEPT = 11  # of a block: extremes of voltage; a disc around the voltages and one around the currents; use of the branch; power drawn
+H_RE, H_IM, V_RE, V_IM, I_RE, I_IM, LOW, HIGH, BEND_LOW, BEND_HIGH, MOVED, MARGIN = range(12)  # a row's numbers
+SETTLED = 1e-8  # of squared voltages between two sweeps
 SINGLE = np.float32
 
 
 @kernel
-def mesh_year(tree, csr, direction, steps, first, last, volts, amps, blocks):
+def mesh_year(tree, csr, order, first, last, volts, amps, blocks):
     """
-    Solve the blocks ``first`` to ``last`` of the year; returns −1, or a step that has no solution.
+    Solve the blocks ``first`` to ``last`` of the year, its steps taken in an ``order``; returns −1, or a step that has no solution.
 
     ``volts``, ``amps`` [2, nodes, blocks, LANES]: voltages and series currents of the branches above, real and imaginary parts. ``blocks``
-    [KEPT, nodes, blocks]: extremes. ``direction``: a current's that is added.
+    [KEPT, nodes, blocks].
     """
     parent, r, x, g, b, half_g, half_b, _rating, is_trafo = tree[:9]
     source_v, loops, (start, row, cp, cq, prof_p, prof_q) = tree[11], tree[12], csr
@@ -33,21 +34,19 @@ def mesh_year(tree, csr, direction, steps, first, last, volts, amps, blocks):
     p, q, fp, fq, el = np.zeros((n, LANES)), np.zeros((n, LANES)), np.zeros((n, LANES)), np.zeros((n, LANES)), np.zeros((n, LANES))
     v = np.full((n, LANES), source_v)
     sp, sq = np.zeros((len(loops[0]), LANES)), np.zeros((len(loops[0]), LANES))
-    lane, change = np.empty(LANES, np.int64), np.empty(LANES)
+    change = np.empty(LANES)
     re, im = np.full((n, LANES), np.sqrt(source_v)), np.zeros((n, LANES))
     for block in range(first, last):
-        for k in range(LANES):
-            lane[k] = min(block * LANES + k, steps - 1)
-        load_lanes(start, row, cp, cq, prof_p, prof_q, lane, p, q)
-        if not flow(parent, r, x, g, b, loops, p, q, fp, fq, el, v, sp, sq, change, TOLERANCE):
+        load_lanes(start, row, cp, cq, prof_p, prof_q, order[block], p, q)
+        if not flow(parent, r, x, g, b, loops, p, q, fp, fq, el, v, sp, sq, change, SETTLED):
             v[:], sp[:], sq[:] = source_v, 0.0, 0.0
-            if not flow(parent, r, x, g, b, loops, p, q, fp, fq, el, v, sp, sq, change, TOLERANCE):
-                return lane[int(np.argmax(change))]
+            if not flow(parent, r, x, g, b, loops, p, q, fp, fq, el, v, sp, sq, change, SETTLED):
+                return order[block, int(np.argmax(change))]
         turn(parent, r, x, fp, fq, v, re, im, block, volts, amps)
         for i in range(n):
-            extremes_of(i, max(parent[i], 0), block, half_g[i], half_b[i], is_trafo[i], direction, p, q, volts, amps, blocks)
+            extremes_of(i, max(parent[i], 0), block, half_g[i], half_b[i], is_trafo[i], p, q, volts, amps, blocks)
             if blocks[LEAST_V, i, block] * blocks[LEAST_V, i, block] <= FLOOR * 1.000001:
-                return lane[int(np.argmin(v[i]))]
+                return order[block, int(np.argmin(v[i]))]
     return -1
 
 
@@ -71,24 +70,23 @@ def turn(parent, r, x, fp, fq, v, re, im, block, volts, amps):
 
 
 @fold_kernel
-def extremes_of(i, up, block, half_g, half_b, is_trafo, direction, p, q, volts, amps, out):
+def extremes_of(i, up, block, half_g, half_b, is_trafo, p, q, volts, amps, out):
     """
     Write the extremes of a node and of the branch above in a block.
     """
-    hg, hb, along, aside = SINGLE(half_g), SINGLE(half_b), SINGLE(direction[0]), SINGLE(direction[1])
+    hg, hb, count = SINGLE(half_g), SINGLE(half_b), volts.shape[3]
     big = SINGLE(1e30)
-    v0, v1, a0, a1, c1, r0, r1, i0, i1 = big, -big, big, -big, -big, big, -big, big, -big
+    v0, v1, r0, r1, i0, i1, a0, a1, c0, c1 = big, -big, big, -big, big, -big, big, -big, big, -big
     used, current, drawn = SINGLE(0.0), SINGLE(0.0), 0.0
-    for k in range(LANES):
+    for k in range(count):
         re, im, jre, jim = volts[0, i, block, k], volts[1, i, block, k], amps[0, i, block, k], amps[1, i, block, k]
         up_re, up_im = volts[0, up, block, k], volts[1, up, block, k]
         size, up_size = np.sqrt(re * re + im * im), np.sqrt(up_re * up_re + up_im * up_im)
         a, c = jre - hg * re + hb * im, jim - hg * im - hb * re
         d, e = jre + hg * up_re - hb * up_im, jim + hg * up_im + hb * up_re
         child, above = np.sqrt(a * a + c * c), np.sqrt(d * d + e * e)
-        ahead, across = jre * along + jim * aside, abs(jim * along - jre * aside)
         v0, v1, r0, r1, i0, i1 = min(v0, size), max(v1, size), min(r0, re), max(r1, re), min(i0, im), max(i1, im)
-        a0, a1, c1 = min(a0, ahead), max(a1, ahead), max(c1, across)
+        a0, a1, c0, c1 = min(a0, jre), max(a1, jre), min(c0, jim), max(c1, jim)
         current = max(current, child)
         current = max(current, above)
         if is_trafo:
@@ -97,9 +95,12 @@ def extremes_of(i, up, block, half_g, half_b, is_trafo, direction, p, q, volts, 
         used = max(used, above)
     for k in range(LANES):
         drawn = max(drawn, p[i, k] * p[i, k] + q[i, k] * q[i, k])
-    out[LEAST_V, i, block], out[MOST_V, i, block], out[LEAST_ALONG, i, block], out[MOST_ALONG, i, block] = v0, v1, a0, a1
-    out[MOST_ACROSS, i, block], out[LEAST_RE, i, block], out[MOST_RE, i, block] = c1, r0, r1
-    out[LEAST_IM, i, block], out[MOST_IM, i, block] = i0, i1
+    half, more = SINGLE(0.5), SINGLE(1.000001)
+    out[LEAST_V, i, block], out[MOST_V, i, block] = v0, v1
+    out[RE, i, block], out[IM, i, block] = half * (r0 + r1), half * (i0 + i1)
+    out[RADIUS, i, block] = half * np.sqrt((r1 - r0) ** 2 + (i1 - i0) ** 2) * more
+    out[CURRENT_RE, i, block], out[CURRENT_IM, i, block] = half * (a0 + a1), half * (c0 + c1)
+    out[CURRENT_RADIUS, i, block] = half * np.sqrt((a1 - a0) ** 2 + (c1 - c0) ** 2) * more
     out[MOST_USED, i, block], out[MOST_I, i, block], out[MOST_S, i, block] = used, current, np.sqrt(drawn)
 
 
@@ -158,8 +159,8 @@ def used(kind, numbers, row, i, e, block, volts, amps, added, more_v, more_i, ba
     """
     Write what a limit looks at without and with the addition, and there with it voltage and current.
     """
-    h_re, h_im, v_re, v_im = numbers[row, 0], numbers[row, 1], numbers[row, 2], numbers[row, 3]
-    i_re, i_im = numbers[row, 4], numbers[row, 5]
+    h_re, h_im, v_re, v_im = numbers[row, H_RE], numbers[row, H_IM], numbers[row, V_RE], numbers[row, V_IM]
+    i_re, i_im = numbers[row, I_RE], numbers[row, I_IM]
     for k in range(LANES):
         re, im, u_re, u_im = volts[0, e, block, k], volts[1, e, block, k], added[0, block, k], added[1, block, k]
         a, c = re + v_re * u_re - v_im * u_im + more_v[0, k], im + v_re * u_im + v_im * u_re + more_v[1, k]
@@ -181,7 +182,13 @@ def broken(base, new, rest, numbers, row):
     """
     Return the sum of what all lanes break: above nothing, a limit may be broken at the addition, or between it and nothing.
     """
-    low, high, bend_low, bend_high, none = numbers[row, 6], numbers[row, 7], numbers[row, 8], numbers[row, 9], SINGLE(0.0)
+    low, high, bend_low, bend_high, none = (
+        numbers[row, LOW],
+        numbers[row, HIGH],
+        numbers[row, BEND_LOW],
+        numbers[row, BEND_HIGH],
+        SINGLE(0.0),
+    )
     over = SINGLE(0.0)
     for k in range(len(base)):
         over += max(low + rest[k] - new[k], none) + max(low + bend_low - max(base[k], new[k] - rest[k]), none)
@@ -189,19 +196,92 @@ def broken(base, new, rest, numbers, row):
     return over
 
 
+@fold_kernel
+def current_of_blocks(blocks, node, zeta, drawn, size, least_share, most_share, out):
+    """
+    Write discs around what an addition draws in every block: real and imaginary part of the middle, and radius; as `add_current`, from the
+    disc of voltages at the node. ``size``: of the addition; an endless radius where nothing is known.
+    """
+    for block in range(blocks.shape[2]):
+        re, im, radius = blocks[RE, node, block], blocks[IM, node, block], blocks[RADIUS, node, block]
+        s = most_share[block]
+        square = re * re + im * im
+        v = np.sqrt(square)
+        q = -zeta[1] * s / v
+        inside = square - SINGLE(4.0) * (zeta[0] * s + q * q)
+        p = SINGLE(0.5) * (v + np.sqrt(max(inside, SINGLE(0.0))))
+        w2 = p * p + q * q
+        w = np.sqrt(w2)
+        # at most half as steep, the voltage moves by no more than twice what moves it: the disc, and shares that differ
+        whole, apart = np.sqrt(zeta[0] * zeta[0] + zeta[1] * zeta[1]), s - least_share[block]
+        moves = SINGLE(2.0) * (radius + SINGLE(2.0) * whole * apart / w)
+        lowest = w - moves
+        known = (inside > SINGLE(0.0)) & (lowest > SINGLE(0.5) * w) & (whole * s < SINGLE(0.5) * lowest * w)
+        scale = s / (w2 * v)
+        wre, wim = (p * re - q * im) * scale, (p * im + q * re) * scale
+        out[0, block], out[1, block] = drawn[0] * wre - drawn[1] * wim, drawn[0] * wim + drawn[1] * wre
+        moved = size * (s * moves / (w * lowest) + apart / lowest)
+        out[2, block] = moved if known else SINGLE(np.inf)
+
+
+@fold_kernel
+def over_voltage(numbers, row, e, blocks, current, rest, over):
+    """
+    Write what a voltage may break in every block, as `broken`.
+    """
+    v_re, v_im, none = numbers[row, V_RE], numbers[row, V_IM], SINGLE(0.0)
+    low, high, bend_low, bend_high = numbers[row, LOW], numbers[row, HIGH], numbers[row, BEND_LOW], numbers[row, BEND_HIGH]
+    answer = np.sqrt(v_re * v_re + v_im * v_im)
+    for block in range(blocks.shape[2]):
+        u_re, u_im = current[0, block], current[1, block]
+        a, c = blocks[RE, e, block] + v_re * u_re - v_im * u_im, blocks[IM, e, block] + v_re * u_im + v_im * u_re
+        new, away = np.sqrt(a * a + c * c), blocks[RADIUS, e, block] + answer * current[2, block] + rest[block] + numbers[row, MARGIN]
+        least, most = new - away, new + away
+        under = max(low - least, none) + max(low + bend_low - max(blocks[LEAST_V, e, block], least), none)
+        over[block] = under + max(most - high, none) + max(min(blocks[MOST_V, e, block], most) + bend_high - high, none)
+
+
+@fold_kernel
+def over_end(kind, numbers, row, i, e, blocks, current, rest_v, rest_i, over):
+    """
+    Write what an end of a branch may break in every block.
+    """
+    h_re, h_im, v_re, v_im = numbers[row, H_RE], numbers[row, H_IM], numbers[row, V_RE], numbers[row, V_IM]
+    i_re, i_im, none = numbers[row, I_RE], numbers[row, I_IM], SINGLE(0.0)
+    h, answer_v, answer_i = np.sqrt(h_re * h_re + h_im * h_im), np.sqrt(v_re * v_re + v_im * v_im), np.sqrt(i_re * i_re + i_im * i_im)
+    wound, one = SINGLE(1.0 if kind == TRANSFORMER else 0.0), SINGLE(1.0)
+    most, bend = numbers[row, HIGH] - numbers[row, MARGIN], numbers[row, BEND_HIGH]
+    for block in range(blocks.shape[2]):
+        u_re, u_im, spread = current[0, block], current[1, block], current[2, block]
+        re, im = blocks[RE, e, block], blocks[IM, e, block]
+        a, c = re + v_re * u_re - v_im * u_im, im + v_re * u_im + v_im * u_re
+        d = blocks[CURRENT_RE, i, block] + h_re * re - h_im * im + i_re * u_re - i_im * u_im
+        f = blocks[CURRENT_IM, i, block] + h_re * im + h_im * re + i_re * u_im + i_im * u_re
+        volt = np.sqrt(a * a + c * c) + blocks[RADIUS, e, block] + answer_v * spread + rest_v[block]
+        away = blocks[CURRENT_RADIUS, i, block] + h * blocks[RADIUS, e, block] + answer_i * spread + rest_i[block]
+        new = (np.sqrt(d * d + f * f) + away) * (wound * volt + one - wound)
+        over[block] = max(new - most, none) + max(min(blocks[MOST_USED, i, block], new) + bend - most, none)
+
+
+@fold_kernel
+def sum_rests(weights, row, greatest, out):
+    """
+    Write the bound of what the loads answer in every block.
+    """
+    out[:] = SINGLE(0.0)
+    for j in range(len(greatest)):
+        for block in range(greatest.shape[1]):
+            out[block] += weights[row, j] * greatest[j, block]
+
+
 @kernel
-def is_clear(kind, blocks, numbers, row, i, e, block, rest):
+def rough_sum(kind, numbers, row, i, e, block, volts, amps, added, rest_v, rest_i):
     """
-    Return whether the extremes of a block keep a limit for every addition up to the one asked for; ``rest``: by how much what it looks at
-    may differ.
+    Return what the lanes of a block break, with the same rests in all of them.
     """
-    own = numbers[row]
     if kind == VOLTAGE:
-        low, high = own[6] + own[18] + rest, own[7] - own[18] - rest
-        return blocks[LEAST_V, e, block] - own[10] >= low and blocks[MOST_V, e, block] + own[11] <= high
-    ahead = max(blocks[MOST_ALONG, i, block] + max(own[11], SINGLE(0.0)), -(blocks[LEAST_ALONG, i, block] + min(own[10], SINGLE(0.0))))
-    aside = blocks[MOST_ACROSS, i, block] + own[12]
-    return (np.sqrt(ahead * ahead + aside * aside) + own[13] + rest) * own[14] <= own[7] - own[18]
+        return rough_voltage(numbers, row, e, block, volts, added, rest_v + numbers[row, MARGIN])
+    return rough_end(kind, numbers, row, i, e, block, volts, amps, added, rest_v, rest_i)
 
 
 @fold_kernel
@@ -209,8 +289,14 @@ def rough_voltage(numbers, row, e, block, volts, added, rest):
     """
     Return the sum of what the lanes of a block break, as `broken` does, with the same ``rest`` in all of them.
     """
-    v_re, v_im = numbers[row, 2], numbers[row, 3]
-    low, high, bend_low, bend_high, none = numbers[row, 6], numbers[row, 7], numbers[row, 8], numbers[row, 9], SINGLE(0.0)
+    v_re, v_im = numbers[row, V_RE], numbers[row, V_IM]
+    low, high, bend_low, bend_high, none = (
+        numbers[row, LOW],
+        numbers[row, HIGH],
+        numbers[row, BEND_LOW],
+        numbers[row, BEND_HIGH],
+        SINGLE(0.0),
+    )
     over = SINGLE(0.0)
     for k in range(volts.shape[3]):
         re, im, u_re, u_im = volts[0, e, block, k], volts[1, e, block, k], added[0, block, k], added[1, block, k]
@@ -226,9 +312,9 @@ def rough_end(kind, numbers, row, i, e, block, volts, amps, added, rest_v, rest_
     """
     Return the sum of what an end of a branch breaks in a block, over its rating.
     """
-    h_re, h_im, v_re, v_im = numbers[row, 0], numbers[row, 1], numbers[row, 2], numbers[row, 3]
-    i_re, i_im, wound, one = numbers[row, 4], numbers[row, 5], SINGLE(1.0 if kind == TRANSFORMER else 0.0), SINGLE(1.0)
-    most, bend, over, none = numbers[row, 7] - numbers[row, 18], numbers[row, 9], SINGLE(0.0), SINGLE(0.0)
+    h_re, h_im, v_re, v_im = numbers[row, H_RE], numbers[row, H_IM], numbers[row, V_RE], numbers[row, V_IM]
+    i_re, i_im, wound, one = numbers[row, I_RE], numbers[row, I_IM], SINGLE(1.0 if kind == TRANSFORMER else 0.0), SINGLE(1.0)
+    most, bend, over, none = numbers[row, HIGH] - numbers[row, MARGIN], numbers[row, BEND_HIGH], SINGLE(0.0), SINGLE(0.0)
     for k in range(volts.shape[3]):
         re, im, u_re, u_im = volts[0, e, block, k], volts[1, e, block, k], added[0, block, k], added[1, block, k]
         a, c = re + v_re * u_re - v_im * u_im, im + v_re * u_im + v_im * u_re
@@ -242,45 +328,47 @@ def rough_end(kind, numbers, row, i, e, block, volts, amps, added, rest_v, rest_
 
 
 @kernel
-def open_steps(volts, amps, blocks, profiles, greatest, shape, node, drawn, node_terms, rows, flags, short):
+def open_steps(volts, amps, blocks, profiles, greatest, shape, shares, node, drawn, node_terms, rows, worst_only, flags, short):
     """
     Mark in ``flags`` [blocks, LANES] what the rows of limits leave open, and write to ``short`` by how much at most, over what the addition
-    moves.
+    moves; with ``worst_only`` in a single block of every row.
 
-    ``profiles``: of P, of Q, the larger of both [profiles, blocks, LANES]; ``greatest`` of the last [profiles, blocks]. ``drawn``: ζ and
-    the addition's conjugate, real and imaginary. ``node_terms`` [1, 4, profiles]: `response` of the voltage at the node. ``rows``: kinds
-    [rows], branch and node of its end [rows, 2], numbers [rows, COLUMNS], `response` terms of voltage and current [rows, 4, profiles],
-    `remainder` weights of both beside these terms, and without them [rows, profiles]. A row of a line looks at an end's current, one of a
-    transformer at an end's power. Numbers: half admittance at the end, answers of voltage and of current there, low and high limit, bends
-    at them, what clears a block (fall and rise, or shifts along and across and the rest), the greatest voltage, what the addition moves,
-    most of both rests, slack.
+    ``profiles``: of P, of Q, the larger of both [profiles, blocks, LANES]; ``greatest`` of the last [profiles, blocks]. ``shares``: least
+    and greatest of ``shape`` in every block. ``drawn``: ζ and the addition's conjugate, real and imaginary, and its size. ``node_terms``
+    [1, 4, profiles]: `response` of the voltage at the node. ``rows``: kinds [rows], branch and node of its end [rows, 2], numbers
+    [rows, 12], `response` terms of voltage and current [rows, 4, profiles], `remainder` weights of both beside these terms, and without
+    them [rows, profiles]. A row of a line looks at an end's current, one of a transformer at an end's power. Numbers: half admittance at
+    the end, answers of voltage and of current there, low and high limit, bends at them, what the addition moves, margin for rounding.
     """
     kinds, where, numbers, terms_v, terms_i, rest_v, rest_i, whole_v, whole_i = rows
-    zeta, k_added = drawn[:2], drawn[2:]
+    zeta, k_added = drawn[:2], drawn[2:4]
     base, new, rest = np.empty(LANES, SINGLE), np.empty(LANES, SINGLE), np.empty(LANES, SINGLE)
     size_v, size_i, left_v, left_i = np.empty(LANES, SINGLE), np.empty(LANES, SINGLE), np.zeros(LANES, SINGLE), np.zeros(LANES, SINGLE)
     more_v, more_i = np.zeros((2, LANES), SINGLE), np.zeros((2, LANES), SINGLE)
     count = blocks.shape[2]
     rough, fine, known = np.empty((2, count, LANES), SINGLE), np.empty((2, count, LANES), SINGLE), np.zeros(count, np.int64)
+    current, over, most_v, most_i = np.empty((3, count), SINGLE), np.empty(count, SINGLE), np.zeros(count, SINGLE), np.zeros(count, SINGLE)
+    current_of_blocks(blocks, node, zeta, k_added, drawn[4], shares[0], shares[1], current)
     for row in range(len(kinds)):
-        kind, i, e, slack = kinds[row], where[row, 0], where[row, 1], numbers[row, 18]
+        kind, i, e, slack = kinds[row], where[row, 0], where[row, 1], numbers[row, MARGIN]
+        sum_rests(whole_v, row, greatest, most_v)
+        if kind == VOLTAGE:
+            over_voltage(numbers, row, e, blocks, current, most_v, over)
+        else:
+            sum_rests(whole_i, row, greatest, most_i)
+            over_end(kind, numbers, row, i, e, blocks, current, most_v, most_i, over)
+        if worst_only:
+            worst = np.argmax(over)
+            most = over[worst]
+            over[:] = SINGLE(0.0)
+            over[worst] = most
         for block in range(count):
-            if is_clear(kind, blocks, numbers, row, i, e, block, numbers[row, 17 if kind != VOLTAGE else 16]):
-                continue
-            most_v, most_i = SINGLE(0.0), SINGLE(0.0)
-            for j in range(len(greatest)):
-                most_v += whole_v[row, j] * greatest[j, block]
-                most_i += whole_i[row, j] * greatest[j, block]
-            if is_clear(kind, blocks, numbers, row, i, e, block, most_i if kind != VOLTAGE else most_v):
+            if over[block] <= SINGLE(0.0):
                 continue
             if known[block] == 0:
                 add_current(volts[:, node, block], zeta, k_added, shape, block, rough, flags)
                 known[block] = 1
-            if kind == VOLTAGE:
-                over = rough_voltage(numbers, row, e, block, volts, rough, most_v + slack)
-            else:
-                over = rough_end(kind, numbers, row, i, e, block, volts, amps, rough, most_v, most_i)
-            if over <= SINGLE(0.0):
+            if rough_sum(kind, numbers, row, i, e, block, volts, amps, rough, most_v[block], most_i[block]) <= SINGLE(0.0):
                 continue
             if known[block] == 1:
                 response(node_terms, 0, profiles, block, rough, more_v)
@@ -319,7 +407,13 @@ def mark(base, new, rest, numbers, row, shape, flags, short):
     """
     Mark the open lanes.
     """
-    low, high, bend_low, bend_high, moved = numbers[row, 6], numbers[row, 7], numbers[row, 8], numbers[row, 9], numbers[row, 15]
+    low, high, bend_low, bend_high, moved = (
+        numbers[row, LOW],
+        numbers[row, HIGH],
+        numbers[row, BEND_LOW],
+        numbers[row, BEND_HIGH],
+        numbers[row, MOVED],
+    )
     for k in range(LANES):
         if shape[k] <= SINGLE(0.0):
             continue

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tongdian.engines.grid._loops import Complexes
-from tongdian.engines.grid._mesh import Reach
+from tongdian.engines.grid._mesh import Mesh, Reach
 from tongdian.engines.grid._values import Floats, Ints
 
 if TYPE_CHECKING:
@@ -19,7 +19,19 @@ if TYPE_CHECKING:
 
 Singles = npt.NDArray[np.float32]
 SLACK = 3e-6  # of a limit: what single precision may take
+BEYOND_SINGLE = 1 + 1e-4  # what sums in single precision may lose
 BEYOND = 2.5  # what turns a distance of voltages into one of squared voltages at most, over the greatest voltage
+
+
+class SingleMesh:
+    """
+    A mesh in single precision; ``z``, ``c``: magnitudes, a little beyond. ``loads`` [nodes, profiles of P, then of Q]: coefficients.
+    """
+
+    def __init__(self, mesh: Mesh, weights: Floats) -> None:
+        parts = (mesh.z.real, mesh.z.imag, mesh.c.real, mesh.c.imag, np.abs(mesh.z) * BEYOND_SINGLE, np.abs(mesh.c) * BEYOND_SINGLE)
+        self.z_re, self.z_im, self.c_re, self.c_im, self.z, self.c = (_single(part) for part in parts)
+        self.loads = _single(np.concatenate([weights[0], weights[1]], axis=1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,15 +49,17 @@ class LimitRows:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Answers:
     """
-    What one addition does everywhere [nodes]: per current drawn, to voltages ``z`` and series currents ``c``; ``rest_v``, ``rest_i``: the
-    most that the loads' answers add; ``angle``: the most between the current added and a voltage.
+    What one addition does everywhere [nodes]: per current drawn, to voltages ``z`` and series currents ``c``; ``rest_v``: the most that the
+    loads' answers add to voltages; ``current``: the greatest that it draws; ``told``: what it draws where the voltage stands in the middle
+    of where it is through the year, and how far it may be from that, None where that is not known.
     """
 
     node: int
     z: Complexes
     c: Complexes
     rest_v: Floats
-    rest_i: Floats
+    current: float
+    told: tuple[complex, float] | None
     reach: Reach
 
 
@@ -53,20 +67,21 @@ def limits_of(year: "MeshYear", node: int, x: float, reach: Reach) -> LimitRows:
     """
     Return the limits that an addition of ``x`` MW at a node could break by the year's extremes.
     """
-    z, c, loads = year.mesh.z[:, node], year.mesh.c[:, node], year.hats.most_s * reach.weight
-    rest_v, rest_i = year.bounds.z @ loads, year.bounds.c @ loads
-    rest_i += np.abs(c) * reach.push * rest_v[node]
+    z, c = year.mesh.z[:, node], year.mesh.c[:, node]
+    rest_v = year.bounds.z @ (year.hats.most_s * reach.weight)
     rest_v += np.abs(z) * reach.push * rest_v[node]
-    answers = _Answers(node=node, z=z, c=c, rest_v=rest_v, rest_i=rest_i, reach=reach)
+    told = _drawn(year, node, x, reach)
+    current = float(reach.current) if told is None or not year.flat else min(float(reach.current), abs(told[0]) + told[1])
+    answers = _Answers(node=node, z=z, c=c, rest_v=rest_v, current=current, told=told, reach=reach)
     tables = [_voltages(year, answers), _ends(year, answers, at_parent=False), _ends(year, answers, at_parent=True)]
     kinds, branch, end = (np.concatenate([np.asarray(table[part]) for table in tables]) for part in range(3))
     numbers = np.concatenate([np.array(table[3]) for table in tables], axis=1).T
-    node_terms, parts = _responses(year, answers, x, branch, end, numbers[:, 0] + 1j * numbers[:, 1])
+    node_terms, parts = _responses(year, answers, branch, end, numbers[:, 0] + 1j * numbers[:, 1])
     rows = (kinds.astype(np.int64), np.stack([branch, end], axis=1), _single(numbers), *parts)
     return LimitRows(rows=rows, node_terms=node_terms, bend=max(float(table[4]) for table in tables))  # type: ignore[arg-type]
 
 
-def _single(values: Floats) -> Singles:
+def _single(values: npt.NDArray[np.floating]) -> Singles:
     return np.ascontiguousarray(values, np.float32)
 
 
@@ -81,13 +96,15 @@ def _voltages(year: "MeshYear", answers: _Answers) -> tuple[object, ...]:
     angle += np.arcsin(np.minimum(reach.d_v[node] / hats.least_v[node], 1.0))
     along, across = (z * year.drawn).real / year.size, np.abs(z) * np.sin(np.minimum(angle, np.pi / 2))
     aside = reach.d_v**2 / (2 * (hats.least_v - reach.d_v))
-    fall = reach.current * np.maximum(along + across, 0.0)
-    rise = reach.current * np.maximum(across - along, 0.0) + aside
+    least = hats.least_v - answers.current * np.maximum(along + across, 0.0) - answers.rest_v
+    most = hats.most_v + answers.current * np.maximum(across - along, 0.0) + answers.rest_v + aside
     bend_low, slack = reach.bend_v + aside, SLACK * np.where(np.isfinite(high), high, 1.0)
-    at = np.flatnonzero((hats.least_v - fall - answers.rest_v < low + slack) | (hats.most_v + rise + answers.rest_v > high - slack))
+    low, high = low + slack, high - slack
+    open_low = (least < low) | (np.maximum(least, hats.least_v) < low + bend_low)
+    at = np.flatnonzero(open_low | (most > high) | (np.minimum(most, hats.most_v) > high - reach.bend_v))
     none = np.zeros(len(at))
-    numbers = [none, none, -z[at].real, -z[at].imag, none, none, low[at], high[at], bend_low[at], reach.bend_v[at], fall[at], rise[at]]
-    numbers += [none, none, none, reach.d_v[at], answers.rest_v[at], none, slack[at]]
+    limits = [(low - slack)[at], (high + slack)[at], bend_low[at], reach.bend_v[at]]
+    numbers = [none, none, -z[at].real, -z[at].imag, none, none, *limits, reach.d_v[at], slack[at]]
     bend = float(bend_low[at].max(initial=0.0)) * BEYOND * float(hats.most_v.max())
     return np.full(len(at), year.kernels.VOLTAGE), at, at, numbers, bend
 
@@ -104,62 +121,66 @@ def _ends(year: "MeshYear", answers: _Answers, *, at_parent: bool) -> tuple[obje
     of_power = most_v * bend_i + (hats.most_i + d_i) * reach.bend_v[end] + reach.d_v[end] * d_i
     moved = np.where(wound, most_v * d_i + hats.most_i * reach.d_v[end], d_i)
     bends = np.where(wound, of_power, bend_i)
-    most = np.where(np.isfinite(tree.rating), tree.rating, 0.0) * (1 - SLACK)
-    at = np.flatnonzero(np.isfinite(tree.rating) & (hats.most_used + moved > most) & (tree.parent >= 0))
+    most = tree.rating * (1 - SLACK)
+    use = hats.most_used + moved
+    at = np.flatnonzero(((use > most) | (np.minimum(use, hats.most_used) > most - bends)) & (tree.parent >= 0))
     e, h, wound, none = end[at], h[at], wound[at], np.zeros(len(at))
     answer = answers.c[at] - h * answers.z[e]
-    size = np.abs(answer)
-    angle = max(abs(year.angles[0][answers.node]), abs(year.angles[1][answers.node]))
-    angle += np.arcsin(min(reach.d_v[answers.node] / hats.least_v[answers.node], 1.0))
-    aside = size * np.sin(min(angle, np.pi / 2))
-    shifts = [reach.current * (answer.real - aside), reach.current * (answer.real + aside), reach.current * (np.abs(answer.imag) + aside)]
-    rests = [answers.rest_v[e], answers.rest_i[at] + np.abs(h) * answers.rest_v[e]]
-    numbers = [h.real, h.imag, -answers.z[e].real, -answers.z[e].imag, answer.real, answer.imag, none - np.inf, tree.rating[at]]
-    numbers += [none, bends[at], *shifts, np.abs(h) * hats.most_v[e], np.where(wound, most_v[at], 1.0), moved[at], *rests]
-    numbers.append(SLACK * tree.rating[at])
+    numbers = [h.real, h.imag, -answers.z[e].real, -answers.z[e].imag, answer.real, answer.imag, none - np.inf, tree.rating[at], none]
+    numbers += [bends[at], moved[at], SLACK * tree.rating[at]]
     bend = float((bends[at] / tree.rating[at]).max(initial=0.0)) * BEYOND * float(hats.most_v.max())
     return np.where(wound, year.kernels.TRANSFORMER, year.kernels.LINE), at, e, numbers, bend
 
 
-def _responses(  # noqa: PLR0917 - rows and what is asked of them
-    year: "MeshYear", answers: _Answers, x: float, branch: Ints, end: Ints, h: Complexes
-) -> tuple[Singles, tuple[Singles, ...]]:
+def _drawn(year: "MeshYear", node: int, x: float, reach: Reach) -> tuple[complex, float] | None:
+    """
+    Return the current that an addition draws at a node whose voltage is changed by nothing but itself, and how far it may be from that
+    through the year; None where a small difference might grow.
+    """
+    own, z = complex(year.middle[node]), complex(year.mesh.z[node, node])
+    current = year.drawn * x / np.conj(own)
+    for _ in range(20):
+        current = year.drawn * x / np.conj(own - z * current)
+    lowest = min(float(year.hats.least_v[node] - reach.d_v[node]), abs(own - z * current))
+    steep = abs(z) * year.size * x / lowest**2  # by how much the voltage moves with the one without the addition, beyond it
+    if not steep < 1:
+        return None
+    return complex(current), float(year.size * x / lowest**2 * year.radius[node] / (1 - steep))
+
+
+def _responses(year: "MeshYear", answers: _Answers, branch: Ints, end: Ints, h: Complexes) -> tuple[Singles, tuple[Singles, ...]]:
     """
     Return what the loads answer to the voltage at the node, and in every row to its voltage and current, as terms; bounds of what is left
     of both, and of both without the terms. The answer is told by voltages that stay in the middle of where they are through the year.
     """
-    hats, reach, node, bounds = year.hats, answers.reach, answers.node, year.bounds
-    own, most = year.middle[node], abs(answers.z[node]) * year.size * x
-    current = year.drawn * x / np.conj(own)
-    for _ in range(20):
-        current = year.drawn * x / np.conj(own - answers.z[node] * current)
-    lowest = min(hats.least_v[node] - reach.d_v[node], abs(own - answers.z[node] * current))
-    steep = most / lowest**2  # how much a voltage at the node moves with the one it would have without the addition
+    hats, reach, node = year.hats, answers.reach, answers.node
     left, factors = reach.weight, np.zeros(len(answers.z), np.complex128)
-    if steep < 1:
-        apart = year.size * x / lowest**2 * year.radius[node] / (1 - steep) + (0.0 if year.flat else reach.current + abs(current))
+    if answers.told is not None:
+        current, apart = answers.told
+        apart += 0.0 if year.flat else float(reach.current) + abs(current)
         square = year.middle * (year.middle - answers.z * current)
         unlike = np.abs(answers.z) * apart + answers.rest_v
         near = hats.least_v * (hats.least_v - reach.d_v)
         off = year.radius * (hats.most_v + reach.d_v) + np.abs(year.middle) * (year.radius + unlike)
         left = answers.rest_v / near + np.abs(answers.z) * reach.current * off / (near * np.abs(square))
         factors = np.conj(answers.z / square)
-    per_p, per_q = factors[:, None] * year.weights[0], -1j * factors[:, None] * year.weights[1]
-    rows = (year.mesh.z[end], year.mesh.c[branch], year.mesh.z[node : node + 1])
-    of_v, of_i, of_node = (np.stack([part @ per_p, part @ per_q], axis=1) for part in rows)
-    of_i = of_i - h[:, None, None] * of_v
-    parts = [_terms(-of_v), _terms(of_i)]
-    for weight in (left, reach.weight):
-        drawn = weight[:, None] * year.sizes
-        of_v, of_i, of_node_only = bounds.z[end] @ drawn, bounds.c[branch] @ drawn, bounds.z[node] @ drawn
-        of_i += np.abs(h)[:, None] * of_v + np.abs(answers.c[branch])[:, None] * reach.push * of_node_only
-        of_v += np.abs(answers.z[end])[:, None] * reach.push * of_node_only
-        parts += [_single(of_v), _single(of_i)]
-    return _terms(-of_node), tuple(parts)
+    single, count = year.single, len(year.sizes[0])
+    factors_re, factors_im = factors.real.astype(np.float32), factors.imag.astype(np.float32)
 
+    def terms(re: Singles, im: Singles) -> Singles:
+        of_re, of_im = (re * factors_re - im * factors_im) @ single.loads, (re * factors_im + im * factors_re) @ single.loads
+        parts = [of_re[:, :count], of_im[:, :count], of_im[:, count:], -of_re[:, count:]]  # P's real and imaginary, then Q's
+        return np.stack(parts, axis=1)
 
-def _terms(values: Complexes) -> Singles:
-    """
-    Return terms [rows, 2 (P, Q), profiles] as real and imaginary parts of P's, then of Q's.
-    """
-    return _single(np.stack([values[:, 0].real, values[:, 0].imag, values[:, 1].real, values[:, 1].imag], axis=1))
+    own, more = slice(node, node + 1), h.astype(np.complex64)[:, None]
+    of_v, of_i = terms(single.z_re[end], single.z_im[end]), terms(single.c_re[branch], single.c_im[branch])
+    for part in (0, 2):
+        at_end = more * (of_v[:, part] + 1j * of_v[:, part + 1])
+        of_i[:, part] -= at_end.real
+        of_i[:, part + 1] -= at_end.imag
+    drawn = np.concatenate([weight[:, None] * year.sizes for weight in (left, reach.weight)], axis=1).astype(np.float32)
+    left_v, left_i, left_node = single.z[end] @ drawn, single.c[branch] @ drawn, (single.z[own] @ drawn) * np.float32(reach.push)
+    left_i += np.abs(more) * left_v + np.abs(answers.c[branch]).astype(np.float32)[:, None] * left_node
+    left_v += np.abs(answers.z[end]).astype(np.float32)[:, None] * left_node
+    bounds = [_single(part[:, columns]) for columns in (slice(count), slice(count, None)) for part in (left_v, left_i)]
+    return -terms(single.z_re[own], single.z_im[own]), (-of_v, of_i, *bounds)

@@ -15,7 +15,7 @@ import numpy as np
 from tongdian.engines.grid._base import no_base_case
 from tongdian.engines.grid._loops import Complexes
 from tongdian.engines.grid._mesh import Bounds, Hats, Mesh, Reach, mesh_of
-from tongdian.engines.grid._mesh_limits import SLACK, Singles, limits_of
+from tongdian.engines.grid._mesh_limits import SLACK, SingleMesh, Singles, limits_of
 from tongdian.engines.grid._powers import Arrays
 from tongdian.engines.grid._radial import Tree
 from tongdian.engines.grid._scan import TOLERANCE, UNSOLVED, margins, roots
@@ -27,6 +27,7 @@ MOST_KEPT = 1 << 25  # nodes · steps of the base year: half a gigabyte
 SMALLEST_SHARE = 64  # blocks worth a thread of their own
 NEARLY = 0.25  # of the least margin: steps as near as that are solved exactly
 FEW, GROWTH = 8, 8  # open steps of a node solved in its first round; how many times more in each where none of them breaks
+QUICK = 1  # rounds that look at the worst steps only
 PIECE = 256  # lanes
 PIECES, FINEST = 32, 512  # of [0, x] where what lies between is not proven by its ends
 
@@ -68,39 +69,57 @@ class MeshYear:
         self.volts: Singles = np.empty((2, nodes, blocks, LANES), np.float32)
         self.amps: Singles = np.empty((2, nodes, blocks, LANES), np.float32)
         self.blocks: Singles = np.empty((self.kernels.KEPT, nodes, blocks), np.float32)
-        along = (self.drawn.real / self.size, self.drawn.imag / self.size)
+        self.order = self._arranged(blocks * LANES).reshape(blocks, LANES)
         edges = np.linspace(0, blocks, max(1, min(threads, blocks // SMALLEST_SHARE)) + 1).astype(int)
 
         def solve(share: int) -> int:
-            parts = (steps, edges[share], edges[share + 1], self.volts, self.amps, self.blocks)
-            failed: int = self.kernels.mesh_year(tree.columns(), csr, along, *parts)
+            parts = (self.order, edges[share], edges[share + 1], self.volts, self.amps, self.blocks)
+            failed: int = self.kernels.mesh_year(tree.columns(), csr, *parts)
             return failed
 
         with ThreadPoolExecutor(len(edges)) as pool:
             for failed in [solve(0)] if len(edges) == 2 else list(pool.map(solve, range(len(edges) - 1))):  # noqa: PLR2004 - one share
                 if failed >= 0:
                     raise no_base_case(failed)
-        padded = np.minimum(np.arange(blocks * LANES), steps - 1).reshape(blocks, LANES)
-        self.shares: Singles = shape[padded].astype(np.float32)
+        self.shares: Singles = shape[self.order].astype(np.float32)
         self.shares.ravel()[steps:] = 0.0
+        self.of_blocks: Singles = np.stack([self.shares.min(axis=1), self.shares.max(axis=1)])
         self.flat = shape.min() == 1.0
-        self._loads(padded)
+        self._loads(self.order)
         of_year = self._of_year
         self.hats = Hats(
             least_v=of_year(self.kernels.LEAST_V), most_v=of_year(self.kernels.MOST_V), most_s=of_year(self.kernels.MOST_S),
             most_i=of_year(self.kernels.MOST_I), most_used=of_year(self.kernels.MOST_USED),
         )  # fmt: skip
         self._places()
-        self.bounds = Bounds(mesh, self.hats, self.size)
+        self.bounds, self.single = Bounds(mesh, self.hats, self.size), SingleMesh(mesh, self.weights)
         self.usable = self._agrees()
 
-    def _loads(self, padded: Ints) -> None:
+    def _arranged(self, count: int) -> Ints:
+        """
+        Return the steps of the year arranged so that neighbours are alike, by the two mixtures of loads that differ most, in tiles; the
+        last stands for those beyond the year's end.
+        """
+        _, row, cp, _, prof_p, _ = (np.asarray(part) for part in self.csr)
+        rows, own = np.unique(row, return_inverse=True)
+        sizes = np.bincount(own, weights=np.abs(cp), minlength=len(rows))
+        values = np.concatenate([prof_p[rows] * sizes[:, None], self.shape[None] * sizes.sum()])
+        values -= values.mean(axis=1, keepdims=True)
+        _, mixtures = np.linalg.eigh(values @ values.T)
+        second, first = mixtures[:, [-min(2, len(values)), -1]].T @ values
+        tiles = max(1, round(np.sqrt(count / self.kernels.LANES)))
+        by_first = np.array_split(np.argsort(first, kind="stable"), tiles)
+        by_both = [tile[np.argsort(second[tile] * (-1) ** number, kind="stable")] for number, tile in enumerate(by_first)]
+        order: Ints = np.concatenate(by_both)
+        return np.concatenate([order, np.full(count - len(order), order[-1])])
+
+    def _loads(self, order: Ints) -> None:
         """
         Take apart what every node draws: coefficients [nodes, profiles] of P and of Q, and the profiles.
         """
         start, row, cp, cq, prof_p, prof_q = (np.asarray(part) for part in self.csr)
         rows, own = np.unique(row, return_inverse=True)
-        p, q = (part[rows[:, None, None], padded] for part in (prof_p, prof_q))
+        p, q = (part[rows[:, None, None], order] for part in (prof_p, prof_q))
         most = np.maximum(np.abs(p), np.abs(q)) * (1 + 1e-6)
         self.profiles: Singles = np.ascontiguousarray(np.stack([p, q, most]), np.float32)
         self.greatest: Singles = self.profiles[2].max(axis=2)
@@ -115,31 +134,33 @@ class MeshYear:
         Return an extreme of the year [nodes], a little beyond what single precision says.
         """
         values = self.blocks[kind].astype(np.float64)
-        least = kind in {self.kernels.LEAST_V, self.kernels.LEAST_RE, self.kernels.LEAST_IM}
-        found: Floats = values.min(axis=1) - SLACK / 3 if least else values.max(axis=1) * (1 + SLACK / 3) + SLACK / 3 * (values.min() < 0)
+        found: Floats = values.min(axis=1) - SLACK / 3 if kind == self.kernels.LEAST_V else values.max(axis=1) * (1 + SLACK / 3)
         return found
 
     def _places(self) -> None:
         """
         Tell where the voltage of every node stays through the year: a disc, and the least and greatest angle.
         """
-        kernels, of_year = self.kernels, self._of_year
-        low = of_year(kernels.LEAST_RE) + 1j * of_year(kernels.LEAST_IM)
-        high = of_year(kernels.MOST_RE) + 1j * of_year(kernels.MOST_IM)
-        self.middle, self.radius = (low + high) / 2, np.abs(high - low) / 2
-        corners = np.angle([low, high, low.real + 1j * high.imag, high.real + 1j * low.imag])
-        self.angles = np.where(low.real > 0, corners.min(axis=0), -np.pi), np.where(low.real > 0, corners.max(axis=0), np.pi)
+        kernels = self.kernels
+        parts = self.blocks[[kernels.RE, kernels.IM]].astype(np.float64)
+        radius = self.blocks[kernels.RADIUS] + SLACK / 3
+        low, high = (parts - radius).min(axis=2), (parts + radius).max(axis=2)
+        self.middle = (low[0] + high[0] + 1j * (low[1] + high[1])) / 2
+        self.radius = np.hypot(high[0] - low[0], high[1] - low[1]) / 2
+        corners = np.arctan2(np.stack([low[1], low[1], high[1], high[1]]), np.stack([low[0], high[0], low[0], high[0]]))
+        self.angles = np.where(low[0] > 0, corners.min(axis=0), -np.pi), np.where(low[0] > 0, corners.max(axis=0), np.pi)
 
     def _agrees(self) -> bool:
         """
         Return whether matrix and sweeps give the same voltages in the hardest step.
         """
         start, row, cp, cq, prof_p, prof_q = (np.asarray(part) for part in self.csr)
-        step = int(self._step_of(self.kernels.LEAST_V)[self.hats.least_v.argmin()])
+        place = int(self._hardest(self.kernels.LEAST_V)[self.hats.least_v.argmin()])
+        step = int(self.order.ravel()[place])
         own = np.repeat(np.arange(len(self.tree.parent)), np.diff(start))
         power = np.zeros(len(self.tree.parent), np.complex128)
         np.add.at(power, own, cp * prof_p[row, step] - 1j * cq * prof_q[row, step])
-        v = self._complex(self.volts, np.full(len(self.tree.parent), step))
+        v = self._complex(self.volts, np.full(len(self.tree.parent), place))
         away = np.abs(self.mesh.rest - self.mesh.z @ (power / np.conj(v)) - v).max()
         return bool(away < SLACK / 3)
 
@@ -155,7 +176,7 @@ class MeshYear:
         """
         Return steps among which is the one that comes nearest to a limit.
         """
-        tree, kernels, lanes = self.tree, self.kernels, self.volts.shape[3]
+        tree, kernels = self.tree, self.kernels
         low, high = tree.low[:, None], tree.high[:, None]
         least, most = self.blocks[kernels.LEAST_V].astype(np.float64), self.blocks[kernels.MOST_V].astype(np.float64)
         used = self.blocks[kernels.MOST_USED] / tree.rating[:, None]
@@ -163,29 +184,31 @@ class MeshYear:
         of_blocks = margin[np.isfinite(tree.rating) | (tree.low > 0) | np.isfinite(tree.high)].min(axis=0, initial=np.inf)
         nearest = of_blocks.min()
         near = np.flatnonzero(of_blocks <= nearest + abs(nearest) * NEARLY + SLACK) if np.isfinite(nearest) else np.zeros(1, np.int64)
-        steps: Ints = (near[:, None] * lanes + np.arange(lanes)).ravel()
-        return steps[steps < len(self.shape)]
+        steps: Ints = np.unique(self.order[near])
+        return steps
 
-    def _step_of(self, kind: int) -> Ints:
+    def _hardest(self, kind: int, sign: float = 1.0) -> Ints:
         """
-        Return for every node the step of an extreme of voltage, or of the current along the addition's.
+        Return for every node the place of the least or greatest voltage, or of the greatest current along the addition's (or against it).
         """
-        kernels, values, rows = self.kernels, self.blocks[kind], np.arange(len(self.tree.parent))
-        least = kind in {kernels.LEAST_V, kernels.LEAST_ALONG}
-        block = values.argmin(axis=1) if least else values.argmax(axis=1)
-        if kind in {kernels.LEAST_V, kernels.MOST_V}:
-            lanes = np.hypot(*self.volts[:, rows, block])
+        kernels, rows = self.kernels, np.arange(len(self.tree.parent))
+        if kind == kernels.CURRENT_RE:
+            re, im = sign * self.drawn.real, sign * self.drawn.imag
+            block = (self.blocks[kernels.CURRENT_RE] * re + self.blocks[kernels.CURRENT_IM] * im).argmax(axis=1)
+            lanes = self.amps[0, rows, block] * re + self.amps[1, rows, block] * im
         else:
-            lanes = self.amps[0, rows, block] * self.drawn.real + self.amps[1, rows, block] * self.drawn.imag
-        steps: Ints = block * lanes.shape[1] + (lanes.argmin(axis=1) if least else lanes.argmax(axis=1))
-        return np.minimum(steps, len(self.shape) - 1)
+            least = -1 if kind == kernels.LEAST_V else 1
+            block = (least * self.blocks[kind]).argmax(axis=1)
+            lanes = least * np.hypot(*self.volts[:, rows, block])
+        places: Ints = block * lanes.shape[1] + lanes.argmax(axis=1)
+        return places
 
-    def _complex(self, values: Singles, steps: Ints) -> Complexes:
+    def _complex(self, values: Singles, places: Ints) -> Complexes:
         """
-        Return the voltages or currents of nodes [nodes], each in a step of its own.
+        Return the voltages or currents of nodes [nodes], each at a place of its own.
         """
-        block, lane = np.divmod(steps, values.shape[3])
-        rows = np.arange(len(steps))
+        block, lane = np.divmod(places, values.shape[3])
+        rows = np.arange(len(places))
         found: Complexes = values[0, rows, block, lane] + 1j * values[1, rows, block, lane].astype(np.complex128)
         return found
 
@@ -199,23 +222,26 @@ class MeshYear:
         guess, steps = self._first(asked)
         self._solve(found, asked, np.arange(count), guess, steps, spread)
         found.failed |= ~np.isfinite(found.x)
-        cleared, quota = np.zeros((count, len(self.shape)), np.bool_), np.full(count, FEW)
+        cleared, quota, quick = np.zeros((count, len(self.shape)), np.bool_), np.full(count, FEW), np.full(count, QUICK)
         waiting = np.flatnonzero(~found.failed)
         while len(waiting):
             reach = self.bounds.reach(asked[waiting], found.x[waiting])
             found.failed[waiting[~reach.held]] = True
             own = np.flatnonzero(reach.held)
             at = waiting[own]
-            looks = [
-                (asked[i], found.x[i], reach.of(column), cleared[i], quota[i]) for i, column in zip(at.tolist(), own.tolist(), strict=True)
-            ]
-            seen = spread(lambda look: self._open(*look), looks, len(own) * len(self.shape))
+
+            def look(pair: tuple[int, int], reach: Reach = reach) -> tuple[Ints, Bools, bool, float]:
+                i, column = pair
+                return self._open(asked[i], found.x[i], reach.of(column), cleared[i], quota[i], quick=quick[i] > 0)
+
+            seen = spread(look, list(zip(at.tolist(), own.tolist(), strict=True)), len(own) * len(self.shape))
             ended, first, worst = self._try(found, asked, at, seen, cleared, spread)
             broken = np.flatnonzero(worst >= 0)
             before = found.x[at[broken]].copy()
             self._solve(found, asked, at[broken], first[broken], worst[broken], spread)
             found.failed[at[broken[found.x[at[broken]] >= before]]] = True
-            quota[at[worst < 0]] *= GROWTH
+            quota[at[(worst < 0) & (quick[at] <= 0)]] *= GROWTH
+            quick[at] = np.where(worst < 0, 0, quick[at] - 1)
             waiting = at[~ended & ~found.failed[at]]
         return found
 
@@ -237,20 +263,34 @@ class MeshYear:
         spread(solve, _pieces(np.argsort(steps, kind="stable")), PIECE * len(own))
         found.looked_at[own] += 1
 
-    def _open(self, node: int, x: float, reach: Reach, cleared: Bools, quota: int) -> tuple[Ints, Bools, bool, float]:
+    def _open(self, node: int, x: float, reach: Reach, cleared: Bools, quota: int, *, quick: bool) -> tuple[Ints, Bools, bool, float]:
         """
-        Return the steps that the bounds leave open at an addition, the shortest first, and which of them also between nothing and it;
-        whether these are all; and the greatest bend, as a margin.
+        Return the steps that the bounds leave open at an addition, or the shortest of them, and which of them also between nothing and it;
+        whether these are all; and the greatest bend, as a margin. ``quick``: only of those that break most.
         """
         limits = limits_of(self, node, x, reach)
         flags, short = np.zeros(self.shares.shape, np.uint8), np.zeros(self.shares.shape, np.float32)
         own = self.mesh.z[node, node] * self.drawn * x
-        drawn = np.array([own.real, own.imag, self.drawn.real * x, self.drawn.imag * x], np.float32)
-        parts = (self.profiles, self.greatest, self.shares, node, drawn, limits.node_terms, limits.rows, flags, short)
+        drawn = np.array([own.real, own.imag, self.drawn.real * x, self.drawn.imag * x, self.size * x], np.float32)
+        parts = (
+            self.profiles,
+            self.greatest,
+            self.shares,
+            self.of_blocks,
+            node,
+            drawn,
+            limits.node_terms,
+            limits.rows,
+            quick,
+            flags,
+            short,
+        )
         self.kernels.open_steps(self.volts, self.amps, self.blocks, *parts)
-        steps = np.flatnonzero((flags.ravel()[: len(self.shape)] > 0) & ~cleared)
-        steps = steps[np.argsort(short.ravel()[steps], kind="stable")]
-        return steps[:quota], (flags.ravel()[steps[:quota]] & self.kernels.BENT) > 0, len(steps) <= quota, limits.bend
+        flags, short = flags.ravel()[: len(self.shape)], short.ravel()[: len(self.shape)]
+        places = np.flatnonzero(flags > 0)
+        places = places[~cleared[self.order.ravel()[places]]]
+        chosen = places[np.argpartition(short[places], quota)[:quota]] if len(places) > quota else places
+        return self.order.ravel()[chosen], (flags[chosen] & self.kernels.BENT) > 0, len(places) <= quota and not quick, limits.bend
 
     def _try(  # noqa: PLR0917 - what is asked and what is known
         self, found: Found, asked: Ints, at: Ints, seen: list[Any], cleared: "np.ndarray[Any, np.dtype[np.bool_]]", spread: Spread
@@ -313,8 +353,9 @@ class MeshYear:
         per_power = self.drawn / self.hats.least_v[asked]
         guess, steps = np.full(len(asked), np.inf), np.full(len(asked), int(self.shape.argmax()))
 
-        def take(options: Floats, at: Ints) -> None:
-            share = self.shape[np.maximum(at, 0)][:, None]
+        def take(options: Floats, places: Ints) -> None:
+            at = self.order.ravel()[places]
+            share = self.shape[at][:, None]
             options = np.where(share > 0, options / np.where(share > 0, share, 1.0), np.inf)
             own = options.argmin(axis=0)
             value = options[own, np.arange(len(asked))]
@@ -323,11 +364,11 @@ class MeshYear:
 
         with np.errstate(divide="ignore", invalid="ignore"):
             fall = (z * per_power).real
-            take(np.where(fall > 0, (self.hats.least_v - np.sqrt(tree.low))[:, None] / fall, np.inf), self._step_of(kernels.LEAST_V))
-            take(np.where(fall < 0, (self.hats.most_v - np.sqrt(tree.high))[:, None] / fall, np.inf), self._step_of(kernels.MOST_V))
+            take(np.where(fall > 0, (self.hats.least_v - np.sqrt(tree.low))[:, None] / fall, np.inf), self._hardest(kernels.LEAST_V))
+            take(np.where(fall < 0, (self.hats.most_v - np.sqrt(tree.high))[:, None] / fall, np.inf), self._hardest(kernels.MOST_V))
             most = tree.rating / np.where(tree.is_transformer, self.hats.most_v, 1.0)
-            for candidate in (kernels.LEAST_ALONG, kernels.MOST_ALONG):
-                at = self._step_of(candidate)
+            for sign in (1.0, -1.0):
+                at = self._hardest(kernels.CURRENT_RE, sign)
                 base = self._complex(self.amps, at)[:, None]
                 slope = c * per_power
                 a, h = np.abs(slope) ** 2, (base * np.conj(slope)).real
