@@ -132,39 +132,57 @@ def score_pairs(found: set[tuple[str, str]], key: set[tuple[str, str]]) -> float
     return 2 * len(found & key) / max(1, len(found) + len(key))
 
 
-def measure_topics(rows: list[dict[str, str]], model: Model) -> None:
+def list_events(rows: list[dict[str, str]]) -> dict[str, set[tuple[str, str]]]:
     """
-    Print pairwise F1 of topics against the key's events, and what each event was split into or merged with; then the same with the weights
-    chosen without the event in question.
+    Return each event's pairs of demands.
     """
-    demands, event_of = as_demands(rows), {row["id"]: row["event"] for row in rows}
     events: dict[str, list[str]] = defaultdict(list)
     for row in rows:
         if row["event"]:
             events[row["event"]].append(row["id"])
-    key = list_pairs(events.values())
-    topics = find_topics(demands, model)
-    f1 = score_pairs(list_pairs(topic.demand_ids for topic in topics), key)
-    print(f"topics: pairwise F1 {f1:.3f}, {len(topics)} topics for {len(events)} events")
+    return {event: list_pairs([members]) for event, members in events.items()}
+
+
+def measure_topics(rows: list[dict[str, str]], model: Model) -> None:
+    """
+    Print pairwise F1 of topics against the key's events, and what each event was split into or merged with.
+    """
+    event_of, events = {row["id"]: row["event"] for row in rows}, list_events(rows)
+    topics = find_topics(as_demands(rows), model)
+    found = list_pairs(topic.demand_ids for topic in topics)
+    each = [score_pairs({pair for pair in found if event in (event_of[pair[0]], event_of[pair[1]])}, key) for event, key in events.items()]
+    together = score_pairs(found, set[tuple[str, str]]().union(*events.values()))
+    print(f"topics: pairwise F1 {together:.3f}, {len(topics)} topics for {len(events)} events, ", end="")
+    print(f"mean of the events {np.mean(each):.3f}, spread {np.std(each):.3f}")
     for topic in topics:
         print("  ", topic.title, dict(Counter(event_of[one] or "single" for one in topic.demand_ids)))
-    tried = []
-    for one in product(*GRID.values()):
-        found = find_topics(demands, model, evidence=Evidence(**dict(zip(GRID, one, strict=True))))
-        tried.append(list_pairs(topic.demand_ids for topic in found))
-    left_out, found_all = [], set[tuple[str, str]]()
-    for event in events:
-        mine = {pair for pair in key.union(*tried) if event in (event_of[pair[0]], event_of[pair[1]])}
-        others = [score_pairs(pairs - mine, key - mine) for pairs in tried]
-        best = [number for number, score in enumerate(others) if score >= max(others)]
-        chosen = tried[best[len(best) // 2]] & mine
-        left_out.append(score_pairs(chosen, key & mine))
-        found_all |= chosen
-    print(
-        f"  weights chosen without the event, {len(tried)} tried: mean {np.mean(left_out):.3f}, spread {np.std(left_out):.3f},",
-        f"all pairs together {score_pairs(found_all, key):.3f}; over the whole grid {min(score_pairs(one, key) for one in tried):.3f} to",
-        f"{max(score_pairs(one, key) for one in tried):.3f}",
-    )
+
+
+def measure_topics_left_out(sets: list[list[dict[str, str]]], model: Model) -> None:
+    """
+    Print the same for each set with weights chosen on the other events of all sets: the middle one of the best of a grid.
+    """
+    tried = [Evidence(**dict(zip(GRID, one, strict=True))) for one in product(*GRID.values())]
+    found = [[list_pairs(topic.demand_ids for topic in find_topics(as_demands(rows), model, evidence=by)) for rows in sets] for by in tried]
+    events = [list_events(rows) for rows in sets]
+    for number, rows in enumerate(sets):
+        event_of = {row["id"]: row["event"] for row in rows}
+        keys = [set[tuple[str, str]]().union(*one.values()) for one in events]
+        left_out, chosen_all = [], set[tuple[str, str]]()
+        for event, key in events[number].items():
+            mine = [{pair for pair in one[number] if event in (event_of[pair[0]], event_of[pair[1]])} for one in found]
+            others = []
+            for one, out in zip(found, mine, strict=True):
+                hits = sum(len(pairs & wanted) for pairs, wanted in zip(one, keys, strict=True)) - len(out & key)
+                others.append(2 * hits / (sum(map(len, one)) - len(out) + sum(map(len, keys)) - len(key)))
+            best = [place for place, score in enumerate(others) if score >= max(others)]
+            left_out.append(score_pairs(mine[best[len(best) // 2]], key))
+            chosen_all |= mine[best[len(best) // 2]]
+        grid = [score_pairs(one[number], keys[number]) for one in found]
+        means = (
+            f"mean {np.mean(left_out):.3f}, spread {np.std(left_out):.3f}, all pairs together {score_pairs(chosen_all, keys[number]):.3f}"
+        )
+        print(f"  weights chosen without the event, {len(tried)} tried: {means}; over the whole grid {min(grid):.3f} to {max(grid):.3f}")
 
 
 def measure_speed(rows: list[dict[str, str]], events: list[dict[str, str]], model: Model) -> None:
@@ -221,9 +239,11 @@ def main() -> None:
     rows, events = read_table(data / "demands_a.tsv"), read_table(data / "hot_events.csv")
     model = measure_cross_validated(examples, range(1 if quick else 3))
     measure_held_out(rows, model)
-    measure_topics(events, model)
+    own = read_table(OWN / "hot_events_own.csv")
+    for one in (events, own, read_table(OWN / "hot_events_new.csv")):
+        measure_topics(one, model)
+    measure_topics_left_out([events, own], model)
     measure_speed(rows, events, model)
-    measure_topics(read_table(OWN / "hot_events_own.csv"), model)
     measure_danger_held_out(read_table(OWN / "danger_own.csv"), model)
     if not quick:
         for seed in range(3):

@@ -69,11 +69,11 @@ class Model:
     def __post_init__(self) -> None:
         object.__setattr__(self, "reader", prepare_reader(self.vocabulary))
 
-    def weigh(self, scores: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    def weigh(self, scores: npt.NDArray[Any], *, softer: float = 1.0) -> npt.NDArray[np.float64]:
         """
-        Return the probabilities [rows, labels] of raw outputs [rows, labels + 2].
+        Return the probabilities [rows, labels] of raw outputs [rows, labels + 2], at a temperature ``softer`` times as high.
         """
-        return softmax(scores[:, : len(self.labels)], self.calibration.temperature, self.calibration.stretch)
+        return softmax(scores[:, : len(self.labels)], softer * self.calibration.temperature, self.calibration.stretch)
 
     def score(self, texts: Sequence[str]) -> Floats32:
         """

@@ -36,8 +36,11 @@ class Evidence:
     How much each kind of evidence weighs.
 
     Set by hand from what is common — how fast complaints of one outage follow each other (days), how slowly those of a lasting
-    defect, over how many days unrelated demands of a place spread — and then ``prior``, ``place``, ``meaning`` and its base chosen
-    from a coarse grid on the events named in docs/engines/text.md.
+    defect, over how many days unrelated demands of a place spread — and then ``prior``, ``place``, ``meaning``, its base and ``softer``
+    chosen from a coarse grid on the events named in docs/engines/text.md.
+
+    ``softer``: the temperature of the categories' probabilities is that many times as high as for a demand on its own. Who tells of what
+    the whole street knows leaves out what it is about; a category told wrongly must not part what place and time join.
     """
 
     prior: float = -2.0
@@ -45,6 +48,7 @@ class Evidence:
     place_from: float = 0.65
     meaning: float = 2.0
     meaning_base: float = 0.08  # of two unrelated demands
+    softer: float = 1.6
     acute_days: float = 0.75
     lasting_days: float = 14.0
     window_days: float = 45.0
@@ -78,14 +82,14 @@ def load_phrases() -> dict[str, tuple[str, float]]:
         return {row["category"]: (row["phrase"], float(row["acute"])) for row in csv.DictReader(file)}
 
 
-def prepare(demands: Sequence[Demand], model: Model) -> Prepared:
+def prepare(demands: Sequence[Demand], model: Model, *, by: Evidence) -> Prepared:
     """
     Return demands as numbers, their place names compared with each other.
     """
     places = [parse_place(demand.place, demand.city, demand.county) for demand in demands]
     # a place's name must not speak for a matter: 花木大道 is no tree
     texts = [_without(demand.text, read.core) for demand, read in zip(demands, places, strict=True)]
-    chances = model.weigh(model.score(texts)).astype(np.float32)
+    chances = model.weigh(model.score(texts), softer=by.softer).astype(np.float32)
     norm = np.sqrt(np.maximum(np.diag(model.kin), 1e-6))
     kin = np.clip(model.kin / norm[:, None] / norm[None, :], 0, 1)
     phrases = load_phrases()

@@ -47,7 +47,7 @@ def find_topics(demands: Sequence[Demand], model: Model, *, evidence: Evidence |
     groups: list[tuple[list[Demand], int]] = []
     for _, positions in sorted(areas.items()):
         members = [demands[position] for position in positions]
-        ready = prepare(members, model)
+        ready = prepare(members, model, by=by)
         for group in _join(ready, by=by):
             label = int(np.log(np.maximum(ready.chances[group], 1e-4)).mean(axis=0).argmax())
             groups.append(([members[row] for row in group], label))
@@ -62,9 +62,10 @@ def find_earlier(demand: Demand, earlier: Sequence[Demand], model: Model, *, mos
     here = [other for other in earlier if _area(other) == _area(demand) and other.id != demand.id]
     if not here or not demand.text.strip():
         return ()
-    ready = prepare([demand, *here], model)
+    by = Evidence()
+    ready = prepare([demand, *here], model, by=by)
     others = np.arange(1, len(here) + 1)
-    odds = weigh(ready, np.array([0]), others, by=Evidence())[0]
+    odds = weigh(ready, np.array([0]), others, by=by)[0]
     alike = look_up(ready.alike, ready.place[:1], ready.place[1:])[0]
     matter = ready.meant[:1] @ ready.chances[1:].T
     order = [row for row in np.argsort(-odds, kind="stable")[:most] if odds[row] > 0]
