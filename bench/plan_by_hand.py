@@ -1,7 +1,8 @@
 """
 How long an option made by hand takes: in process, each island's year before the application known (warm) and not (cold).
 
-`python bench/plan_by_hand.py [--sites 8] [--points 12]` on Schutterwald; wall clock and process time, one line each.
+`python bench/plan_by_hand.py [--sites 8] [--points 12] [--medium]` on Schutterwald, or on the ring above it; wall clock and process
+time, one line each.
 """
 
 import argparse
@@ -25,26 +26,30 @@ def main() -> None:
     parser.add_argument("--sites", type=int, default=8)
     parser.add_argument("--points", type=int, default=12)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--medium", action="store_true", help="works of 800 kW at 10 kV")
     asked = parser.parse_args()
     document = gzip.decompress((files("tongdian") / "data/networks/lv_schutterwald.json.gz").read_bytes())
     network = grid.synthetic_year(grid.read_pandapower(document, source="Schutterwald"), seed=1)
+    level = grid.synthetic_ring(network, seed=asked.seed) if asked.medium else network
+    corridors = network if asked.medium else None
+    device = supply.Device(kind="other", kw=800.0) if asked.medium else supply.Device(kind="elevator", kw=15.0)
     jobs = []
     for bus in np.random.default_rng(asked.seed).choice(np.flatnonzero(network.buses.nominal_kv < 1), asked.sites, replace=False):
         application = supply.Application(
             reference=str(bus),
             site_lon=float(network.buses.lon[bus]) + 1e-4,
             site_lat=float(network.buses.lat[bus]),
-            devices=(supply.Device(kind="elevator", kw=15.0),),
-            customer_class="household",
+            devices=(device,),
+            customer_class="industry" if asked.medium else "household",
             wanted_date=date(2021, 7, 5),
         )
-        jobs += [(application, point.bus_id) for point in supply.points_by_hand(application, network)[: asked.points]]
+        jobs += [(application, point.bus_id) for point in supply.points_by_hand(application, level, corridors=corridors)[: asked.points]]
     for name in ("cold, then known", "warm"):
         wall, cpu, refused = [], [], 0
         for application, bus_id in jobs:
             begun = time.perf_counter(), time.process_time()
             try:
-                supply.evaluate_by_hand(application, network, (), bus_id=bus_id)
+                supply.evaluate_by_hand(application, level, (), bus_id=bus_id, corridors=corridors)
             except Refused:
                 refused += 1
             wall.append(time.perf_counter() - begun[0])

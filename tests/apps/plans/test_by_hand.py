@@ -17,9 +17,9 @@ def plan(applied, planner, now):
     return actions.propose_plan(actor=planner, case_id=applied().pk, now=now)
 
 
-def other_point(plan, planner):
+def other_point(plan, planner, now):
     used = {option.bus_id for option in plan.options.all()}
-    return next(p for p in queries.list_hand_choices(actor=planner, plan_id=plan.pk).points if p.bus_id not in used)
+    return next(p for p in queries.list_hand_choices(actor=planner, plan_id=plan.pk, now=now).points if p.bus_id not in used)
 
 
 def keep(plan, actor, now, reason=WHY, **chosen):
@@ -36,15 +36,15 @@ def test_what_is_tried_changes_nothing(plan, planner, now):
     assert (Plan.objects.count(), Entry.objects.count()) == (1, entries)
 
 
-def test_choices_are_points_lines_cables_and_layings(plan, planner):
-    choices = queries.list_hand_choices(actor=planner, plan_id=plan.pk)
+def test_choices_are_points_lines_cables_and_layings(plan, planner, now):
+    choices = queries.list_hand_choices(actor=planner, plan_id=plan.pk, now=now)
     assert plan.options.get(rank=1).bus_id in {point.bus_id for point in choices.points}
     assert [line.line_name for line in choices.lines][:2] == ["L2", "L1"]
     assert {code for code, _, _ in choices.layings} == {"buried", "duct", "wall", "overhead"}
 
 
 def test_a_way_over_a_line_is_checked(plan, planner, now):
-    choices = queries.list_hand_choices(actor=planner, plan_id=plan.pk)
+    choices = queries.list_hand_choices(actor=planner, plan_id=plan.pk, now=now)
     chosen = ByHand(bus_id=choices.points[-1].bus_id, via=(choices.lines[1].line_id,))
     assert queries.try_by_hand(actor=planner, plan_id=plan.pk, chosen=chosen, now=now)["route"]["length_m"] > 0
     with pytest.raises(UnusableByHand, match="no line 4711"):
@@ -100,7 +100,7 @@ def test_a_refused_choice_leaves_the_plan_as_it_is(plan, planner, now):
 
 def test_not_everybody_changes_a_plan_by_hand(plan, crew, now):
     with pytest.raises(NotAllowed):
-        queries.list_hand_choices(actor=crew, plan_id=plan.pk)
+        queries.list_hand_choices(actor=crew, plan_id=plan.pk, now=now)
     with pytest.raises(NotAllowed):
         keep(plan, crew, now)
 

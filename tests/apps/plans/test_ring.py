@@ -13,6 +13,7 @@ from tongdian.apps.network.actions import build_ring, import_network
 from tongdian.apps.network.models import NetworkModel
 from tongdian.apps.plans import actions, queries
 from tongdian.apps.plans.models import Reservation
+from tongdian.apps.plans.rules import ByHand
 
 pytestmark = pytest.mark.django_db
 
@@ -104,3 +105,16 @@ def test_the_map_of_the_ring_shows_its_sections_and_stations(ring):
     near = networks.get_nearby(network_id=ring.pk, box=(7.87, 48.45, 7.90, 48.47))
     assert {name for name, _ in near.stations} == {"1T", "2T", "RMU T0", "RMU T1", "RMU T2"}
     assert len(near.lines) >= 4
+
+
+def test_what_is_chosen_by_hand_at_10_kv_counts_what_is_held_below(answered, enterprise, planner, ring, now):
+    plan = actions.propose_plan(actor=planner, case_id=enterprise().pk, now=now)
+    choices = queries.list_hand_choices(actor=planner, plan_id=plan.pk, now=now)
+    assert choices.lines_network_id == plan.network.derived_from_id
+    assert {code for code, _, _ in choices.layings} == {"buried", "duct"}
+    chosen = ByHand(bus_id=plan.options.get(rank=1).bus_id)
+    before = queries.try_by_hand(actor=planner, plan_id=plan.pk, chosen=chosen, now=now)
+    lift = answered("E005", kw=60.0, procedure="lv_business", metres_east=100.0)
+    actions.accept_option(actor=owner_of(lift), option_id=lift.options.get(rank=1).pk, now=now)
+    after = queries.try_by_hand(actor=planner, plan_id=plan.pk, chosen=chosen, now=now)
+    assert after["reserved_kw"] > before["reserved_kw"]

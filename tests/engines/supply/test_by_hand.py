@@ -138,8 +138,8 @@ def test_a_load_under_which_the_network_collapses_is_refused(hamlet):
         by_hand(weak, A2, application=elevator(devices=(supply.Device(kind="other", kw=150.0),)))
 
 
-def test_applications_at_10_kv_are_refused(hamlet):
-    with pytest.raises(supply.UnusableByHand, match="10 kV"):
+def test_networks_that_cannot_be_planned_on_are_refused(hamlet):
+    with pytest.raises(supply.TooLarge, match="no 10 kV line"):
         by_hand(hamlet, application=replace(elevator(), voltage="high"))
     with pytest.raises(Refused, match="yearly profiles"):
         by_hand(build(profiles=None))

@@ -2,6 +2,7 @@
 At 10 kV: the synthetic ring above Schutterwald, with a thinned year (every 97th quarter hour, so that all hours and seasons occur).
 """
 
+import contextlib
 import gzip
 import json
 import math
@@ -423,3 +424,79 @@ def test_a_full_main_transformer_is_exchanged_for_the_next_of_its_row(town, ring
     tables = replace(priceless, prices={code: price for code, price in priceless.prices.items() if code != "substation-exchange"})
     without = supply.propose(enterprise(town, 3000.0), small, (), corridors=town, catalogue=tables)
     assert "larger_transformer" not in {way.kind for way in without.ways_out}
+
+
+def places_of(option):
+    return {place for segment in option.route.segments for place in segment.path}
+
+
+def by_hand(town, ring, bus_id, **chosen):
+    application = chosen.pop("application", None) or enterprise(town)
+    return supply.evaluate_by_hand(application, ring, chosen.pop("reservations", ()), bus_id=bus_id, corridors=town, **chosen)
+
+
+def test_what_the_engine_chose_comes_out_the_same_by_hand(town, ring, plan):
+    best = plan.options[0]
+    assert by_hand(town, ring, best.bus_id) == replace(best, labels=(supply.BY_HAND,))
+
+
+def test_every_point_of_the_list_can_be_chosen_and_is_checked_with_every_section_out(town, ring):
+    points = supply.points_by_hand(enterprise(town), ring, corridors=town)
+    assert [point.route_m for point in points[:3]] == sorted(point.route_m for point in points[:3])
+    assert {point.kind for point in points} == {"ring_joint", "ring_replace"}
+    far = points[len(points) // 2]
+    option = by_hand(town, ring, far.bus_id)
+    assert (option.bus_id, option.route.length_m, option.point_kind) == (far.bus_id, far.route_m, far.kind)
+    assert option.outages
+    assert {"outage_voltage_min", "outage_line_loading", "short_circuit", "voltage_min"} <= {check.kind for check in option.checks}
+
+
+def test_the_way_goes_over_the_chosen_corridor_and_is_laid_as_chosen(town, ring, plan):
+    best = plan.options[0]
+    straight = places_of(best)
+    site = (enterprise(town).site_lon, enterprise(town).site_lat)
+    lines = supply.lines_by_hand(site, town, most=200)
+    detour = None
+    for place in (supply.place_on_line(town, line.line_id) for line in lines):
+        with contextlib.suppress(supply.UnusableByHand):
+            detour = by_hand(town, ring, best.bus_id, via=[place], laying="duct")
+        if detour is not None and places_of(detour) != straight:
+            break
+    assert places_of(detour) != straight
+    assert detour.route.length_m > best.route.length_m
+    assert {segment.method for segment in detour.route.segments} == {"duct"}
+    with pytest.raises(supply.UnusableByHand, match="no laying “wall”"):
+        by_hand(town, ring, best.bus_id, laying="wall")  # not at 10 kV
+
+
+def test_a_cable_by_hand_is_taken_or_refused_by_what_it_carries(town, ring, plan):
+    best = plan.options[0]
+    codes = [cable.code for cable in supply.shipped_catalogue().at_medium_voltage().cables]
+    strong = by_hand(town, ring, best.bus_id, cable=codes[-1], parallel=1)
+    assert strong.cable.code == codes[-1]
+    with pytest.raises(supply.UnusableByHand, match="too small"):
+        by_hand(town, ring, best.bus_id, cable=codes[0], application=enterprise(town, kw=6000.0))
+    with pytest.raises(supply.UnusableByHand, match="no cable"):
+        by_hand(town, ring, best.bus_id, cable="unheard of")
+    with pytest.raises(supply.UnusableByHand, match="not foreseen"):
+        by_hand(town, ring, best.bus_id, cable=codes[-1], parallel=99)
+
+
+def test_points_that_are_none_are_refused_by_name(town, ring, plan):
+    busbar = int(ring.buses.id[int(ring.transformers.lv_bus[0])])
+    with pytest.raises(supply.UnusableByHand, match="no point of the 10 kV ring"):
+        by_hand(town, ring, busbar)
+    with pytest.raises(supply.UnusableByHand, match="no connection point 99999"):
+        by_hand(town, ring, 99999)
+    full = next(point for point in supply.points_by_hand(enterprise(town), ring, corridors=town) if point.kind == "ring_replace")
+    ways = int(supply.shipped_catalogue().rules["unit_ways"]) - 3
+    held = tuple(supply.Reservation(bus_id=full.bus_id, p_kw=1.0, q_kvar=0.1, reference=f"c{at}") for at in range(ways))
+    with pytest.raises(supply.UnusableByHand, match="no way left"):
+        by_hand(town, ring, full.bus_id, reservations=held)
+
+
+def test_the_second_of_a_dual_supply_by_hand_comes_from_another_feeder(town, ring):
+    asked = enterprise(town, supply="dual")
+    plan = supply.propose(asked, ring, (), corridors=town, shown=1, ways_out=False)
+    option = by_hand(town, ring, plan.options[0].bus_id, application=asked)
+    assert option.second == plan.options[0].second

@@ -117,13 +117,23 @@ def test_a_replaced_plan_can_be_looked_at_only(visit, plan, planner, now):
     assert "hand-reason" not in html
 
 
-def test_a_plan_at_10_kv_is_not_changed_by_hand(visit, enterprise, planner, now):
+def test_a_plan_at_10_kv_is_changed_by_hand_too(visit, enterprise, village, planner, now):
     made = propose_plan(actor=planner, case_id=enterprise().pk, now=now)
-    client = visit(planner)
-    assert "/by-hand/" not in client.get(f"/plans/{made.pk}/").content.decode()
-    refused = client.get(f"/plans/{made.pk}/by-hand/")
-    assert refused.status_code == 409
-    assert "at low voltage only" in refused.content.decode()
+    client, address = visit(planner), f"/plans/{made.pk}/by-hand/"
+    assert address in client.get(f"/plans/{made.pk}/").content.decode()
+    page = client.get(address).content.decode()
+    used = {option.bus_id for option in made.options.all()}
+    points = re.findall(r'<option value="(\d+)"(?: selected)?>([^<]*(?:unit|joint)[^<]*)<', page)
+    other = next(int(bus) for bus, _ in points if int(bus) not in used)
+    assert "data-hand" in page
+    part = client.get(f"{address}part/", {"bus": other}).content.decode()
+    assert "It holds at" in part
+    assert "YJV22-10-3x" in part
+    assert 'value="wall"' not in page  # no 10 kV cable along a wall
+    client.post(f"{address}keep/", {"bus": other, "reason": "沿围墙走"})
+    kept = made.case.plans.get(version=2)
+    assert kept.options.get(rank=kept.document["recommended"] + 1).bus_id == other
+    assert kept.document["voltage"] == "high"
 
 
 def test_a_plan_for_which_nothing_fits_can_be_tried_by_hand(visit, applied, planner, now):

@@ -4,7 +4,7 @@ The supply plan's engine: from an application to ranked, checked and priced opti
 
 from tongdian.engines.supply._applied import UnknownImportance
 from tongdian.engines.supply._batch import Answered, propose_many
-from tongdian.engines.supply._by_hand import BY_HAND, evaluate_by_hand, keep_by_hand
+from tongdian.engines.supply._by_hand import BY_HAND, evaluate_by_hand, keep_by_hand, points_by_hand
 from tongdian.engines.supply._candidates import NoWay, SiteOffTheMap, UnusableNetwork
 from tongdian.engines.supply._carry import carry_up
 from tongdian.engines.supply._catalogue import Catalogue, MissingRow, read_catalogue, shipped_catalogue
@@ -35,7 +35,6 @@ from tongdian.engines.supply._hand_choices import (
     UnusableByHand,
     lines_by_hand,
     place_on_line,
-    points_by_hand,
 )
 from tongdian.engines.supply._joint import POWER_FACTOR_TAN as NEED_POWER_FACTOR_TAN
 from tongdian.engines.supply._joint import check_joint, propose_together

@@ -5,26 +5,24 @@ checks it over every step of the year, as it does its own.
 A way over chosen corridors is the cheapest that goes over them in their order and passes no place twice.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from tongdian.engines import grid
-from tongdian.engines.grid import Floats, Limits, Network
+from tongdian.engines.grid import Limits, Network
 from tongdian.engines.supply._answer import to_option
 from tongdian.engines.supply._areas import LOW_VOLTAGE_KV
-from tongdian.engines.supply._candidates import (
-    Candidate,
-)
+from tongdian.engines.supply._candidates import Candidate
 from tongdian.engines.supply._catalogue import Catalogue, shipped_catalogue
 from tongdian.engines.supply._compare import ENOUGH, compare
-from tongdian.engines.supply._corridors import Builder, Corridors, find_route
-from tongdian.engines.supply._demand import Request
+from tongdian.engines.supply._demand import HIGH, Request, understand
 from tongdian.engines.supply._evaluate import confirm, set_up
-from tongdian.engines.supply._graph import Ways, cheapest_ways
-from tongdian.engines.supply._hand_choices import LAYINGS, HandGround, UnusableByHand, find_ground
-from tongdian.engines.supply._plane import Courses
+from tongdian.engines.supply._hand_choices import HandGround, HandPoint, UnusableByHand, find_ground, low_points_by_hand
+from tongdian.engines.supply._hand_way import Terrain, find_way, lay
+from tongdian.engines.supply._medium_by_hand import evaluate_medium_by_hand, medium_points_by_hand
+from tongdian.engines.supply._medium_open import open_medium_search
 from tongdian.engines.supply._red_line import cut_at_red_line
 from tongdian.engines.supply._search import Search
 from tongdian.engines.supply._sizing import find_cables
@@ -33,9 +31,29 @@ from tongdian.engines.supply._values import Application, Cable, Option, Place, R
 from tongdian.kit.refused import N_
 
 BY_HAND = "by_hand"  # the label of such an option
-MOST_VIA = 3  # corridors that a way can be led over
-VIA_REACH_M = 40.0  # how far from a corridor a place may lie that chooses it
-ROAD = "road"  # an opened road stays one, whatever else is chosen
+
+
+def points_by_hand(
+    application: Application,
+    network: Network,
+    *,
+    reservations: Sequence[Reservation] = (),
+    corridors: Network | None = None,
+    catalogue: Catalogue | None = None,
+) -> tuple[HandPoint, ...]:
+    """
+    Return every connection point that can be chosen by hand, the cheapest way first.
+
+    :param reservations: they take ways of ring-main units; at low voltage they do not matter
+    :param corridors: as :func:`propose` takes them
+    :raises Refused: if the application or the network cannot be planned with
+    """
+    tables = catalogue or shipped_catalogue()
+    request = understand(application, tables)
+    if request.voltage == HIGH:
+        search = open_medium_search(request, network, tuple(reservations), (tables, None), (corridors, None))
+        return medium_points_by_hand(search)
+    return low_points_by_hand(find_ground(request, network, tables))
 
 
 def evaluate_by_hand(
@@ -48,6 +66,7 @@ def evaluate_by_hand(
     cable: str = "",
     parallel: int = 1,
     laying: str = "",
+    corridors: Network | None = None,
     catalogue: Catalogue | None = None,
     limits: Limits | None = None,
 ) -> Option:
@@ -59,24 +78,45 @@ def evaluate_by_hand(
     :param cable: code of a cable type; empty: the cheapest that holds on this way
     :param parallel: how many of that cable beside each other
     :param laying: a way of laying for the whole route, opened roads apart; empty: as the corridors are
+    :param corridors: at 10 kV, a network along whose lines the cable can be laid too, as :func:`propose` takes it
     :param catalogue: tables of cables, prices, rules; the shipped ones by default
     :param limits: voltage and loadings; those of the catalogue's rules by default
     :raises UnusableByHand: if the point, the way, the cable or the laying cannot be used; the text names which and why
     """
     tables = catalogue or shipped_catalogue()
-    ground = find_ground(application, network, tables)
-    bus = _find_bus(ground, bus_id)
-    route = _lay(_find_way(ground, bus, via), laying, tables)
-    cables = _find_cable(ground.request, cut_at_red_line(route, application.red_line), tables, (cable, parallel))
-    setting = set_up(ground.request, network, tuple(reservations), tables, limits)
-    candidate = Candidate(bus=bus, kind=ground.kind(bus), group=(0, 0, False))
-    offer = Search(setting=setting, free_kw={}).price(candidate, cut_at_red_line(route, application.red_line), cables)
+    request = understand(application, tables)
     try:
-        evaluation = confirm(setting, bus, offer.cable)
+        if request.voltage == HIGH:
+            search = open_medium_search(request, network, tuple(reservations), (tables, limits), (corridors, None))
+            option = evaluate_medium_by_hand(search, bus_id, via, cable=cable, parallel=parallel, laying=laying)
+        else:
+            ground = find_ground(request, network, tables)
+            option = _evaluate_low(ground, tuple(reservations), limits, bus_id, via, wanted=(cable, parallel, laying))
     except grid.NoPowerFlow as none:
         text = N_("At %(point)s the network collapses under this load: the power flow has no solution. Choose another point.")
-        raise UnusableByHand(text, point=network.buses.name[bus]) from none
-    return replace(to_option(setting, 1, offer, evaluation), labels=(BY_HAND,))
+        raise UnusableByHand(text, point=network.buses.name[position(network.buses, bus_id)]) from none
+    return replace(option, labels=(BY_HAND,))
+
+
+def _evaluate_low(
+    ground: HandGround,
+    reservations: tuple[Reservation, ...],
+    limits: Limits | None,
+    bus_id: int,
+    via: Sequence[Place],
+    *,
+    wanted: tuple[str, int, str],
+) -> Option:
+    request, tables, (cable, parallel, laying) = ground.request, ground.catalogue, wanted
+    application = request.application
+    bus = _find_bus(ground, bus_id)
+    site = (application.site_lon, application.site_lat)
+    route, _ = find_way(Terrain(network=ground.network, site=site, corridors=ground.corridors, catalogue=tables), bus, via)
+    route = cut_at_red_line(lay(route, laying, tables), application.red_line)
+    cables = _find_cable(request, route, tables, (cable, parallel))
+    setting = set_up(request, ground.network, reservations, tables, limits)
+    offer = Search(setting=setting, free_kw={}).price(Candidate(bus=bus, kind=ground.kind(bus), group=(0, 0, False)), route, cables)
+    return to_option(setting, 1, offer, confirm(setting, bus, offer.cable))
 
 
 def keep_by_hand(plan: SupplyPlan, option: Option, *, beside: bool = True, catalogue: Catalogue | None = None) -> SupplyPlan:
@@ -128,115 +168,6 @@ def _find_bus(ground: HandGround, bus_id: int) -> int:
     if not np.isfinite(ground.corridors.ways.cost[bus]):
         raise UnusableByHand(N_("No corridor leads from the site to %(point)s. Choose a point that a line reaches."), point=name)
     return bus
-
-
-def _find_way(ground: HandGround, bus: int, via: Sequence[Place]) -> Route:
-    """
-    Return the cheapest way to a bus over the corridors at some places.
-
-    :raises UnusableByHand: if there is none, or it is longer than the rule ``route_max_m``
-    """
-    corridors, name = ground.corridors, ground.network.buses.name[bus]
-    if len(via) > MOST_VIA:
-        raise UnusableByHand(N_("A way can be led over %(most)s corridors at most. Leave some out."), most=MOST_VIA)
-    if via:
-        chosen = tuple(dict.fromkeys(_corridor_at(corridors, place) for place in via))
-        nodes, edges, weights = _weights(ground)
-        found = min(_legs(nodes, edges, weights, (corridors.ways.origin, bus), chosen), default=None)
-        if found is None:
-            text = N_("No way over the chosen corridors leads to %(point)s without going back on itself. Choose other corridors.")
-            raise UnusableByHand(text, point=name)
-        best = corridors.ways.best | {(min(edges[edge]), max(edges[edge])): edge for edge in chosen}
-        ways = Ways(cost=corridors.ways.cost, origin=corridors.ways.origin, paths={bus: found[1]}, best=best)
-        corridors = replace(corridors, ways=ways)
-    route = find_route(corridors, bus, ground.catalogue)
-    limit = ground.catalogue.rules["route_max_m"]
-    if route.length_m > limit:
-        text = N_("The way to %(point)s is %(length)s m long, the limit is %(limit)s m. Choose a nearer point or a shorter way.")
-        raise UnusableByHand(text, point=name, length=f"{route.length_m:.0f}", limit=f"{limit:g}")
-    return route
-
-
-def _weights(ground: HandGround) -> tuple[int, list[tuple[int, int]], Floats]:
-    """
-    Return how many nodes the graph has, its edges, and what each costs.
-    """
-    application, corridors = ground.request.application, ground.corridors
-    builder = Builder(ground.network, (application.site_lon, application.site_lat), ground.catalogue)
-    nodes = max(*(max(pair) for pair in corridors.edges), corridors.ways.origin) + 1
-    return nodes, corridors.edges, np.array([builder.weight(stretch) for stretch in corridors.stretches])
-
-
-def _legs(
-    nodes: int, edges: list[tuple[int, int]], weights: Floats, ends: tuple[int, int], chosen: tuple[int, ...]
-) -> Iterator[tuple[float, list[int]]]:
-    """
-    Yield cost and nodes of ways between two ends over chosen edges in their order, each in both directions; no node is passed twice.
-    """
-    here, there = ends
-    barred = weights.copy()
-    barred[list(chosen)] = np.inf  # a chosen corridor is gone over in its turn only
-    ways = cheapest_ways(nodes, edges, barred.tolist(), here)
-    if not chosen:
-        if np.isfinite(ways.cost[there]):
-            yield float(ways.cost[there]), ways.to(there)[0]
-        return
-    first, *later = chosen
-    if not np.isfinite(weights[first]):
-        return
-    for enter, leave in (edges[first], edges[first][::-1]):
-        if not np.isfinite(ways.cost[enter]):
-            continue
-        before = ways.to(enter)[0]
-        if leave in before:
-            continue
-        after = weights.copy()
-        ends_of = np.array(edges)
-        after[np.isin(ends_of, before).any(axis=1)] = np.inf
-        for cost, rest in _legs(nodes, edges, after, (leave, there), tuple(later)):
-            yield float(ways.cost[enter] + weights[first]) + cost, [*before, *rest]
-
-
-def _corridor_at(corridors: Corridors, place: Place) -> int:
-    """
-    Return the edge whose course lies nearest to a place.
-
-    :raises UnusableByHand: if none lies within reach
-    """
-    known = [at for at, stretch in enumerate(corridors.stretches) if stretch.on_corridor and len(stretch.course) > 1]
-    places = tuple(corridors.stretches[at].course for at in known)
-    sizes = np.array([len(each) - 1 for each in places], dtype=np.int64)
-    courses = Courses(
-        lines=tuple(known),
-        places=places,
-        first=np.concatenate([each[:-1] for each in places]),
-        last=np.concatenate([each[1:] for each in places]),
-        starts=(np.cumsum(sizes) - sizes).astype(np.int64),
-        owner=np.repeat(np.arange(len(places)), sizes),
-    )
-    away = courses.nearest(place)[0]
-    nearest = int(np.argmin(away))
-    if away[nearest] > VIA_REACH_M:
-        text = N_("No corridor lies within %(reach)s m of the place chosen (%(lon)s, %(lat)s). Choose a place on a line.")
-        raise UnusableByHand(text, reach=f"{VIA_REACH_M:g}", lon=f"{place[0]:.5f}", lat=f"{place[1]:.5f}")
-    return known[nearest]
-
-
-def _lay(route: Route, laying: str, catalogue: Catalogue) -> Route:
-    """
-    Return a route laid in another way.
-
-    :raises UnusableByHand: if that way of laying is unknown
-    """
-    if not laying:
-        return route
-    if laying not in LAYINGS:
-        raise UnusableByHand(N_("There is no laying “%(laying)s”. Choose one of the list."), laying=laying)
-    row = catalogue.laying[laying]
-    segments = tuple(
-        one if one.method == ROAD else replace(one, method=laying, name_zh=row.name_zh, name_en=row.name_en) for one in route.segments
-    )
-    return replace(route, segments=segments)
 
 
 def _find_cable(request: Request, route: Route, catalogue: Catalogue, wanted: tuple[str, int]) -> tuple[Cable, ...]:

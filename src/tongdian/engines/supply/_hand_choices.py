@@ -18,12 +18,12 @@ from tongdian.engines.supply._candidates import (
 )
 from tongdian.engines.supply._catalogue import Catalogue, shipped_catalogue
 from tongdian.engines.supply._corridors import Corridors, find_corridors
-from tongdian.engines.supply._demand import HIGH, Request, understand
+from tongdian.engines.supply._demand import Request
 from tongdian.engines.supply._json import Value
 from tongdian.engines.supply._known import know
 from tongdian.engines.supply._plane import course, to_plane
 from tongdian.engines.supply._study import position
-from tongdian.engines.supply._values import Application, Place
+from tongdian.engines.supply._values import Place
 from tongdian.kit.refused import N_, Refused
 
 AT_HAND = 3  # so many times as many lines are measured as are listed
@@ -95,16 +95,14 @@ class HandGround:
         return self.kind(bus) != "terminal" or bool(self.distance[bus] <= self.catalogue.rules["terminal_radius_m"])
 
 
-def find_ground(application: Application, network: Network, catalogue: Catalogue) -> HandGround:
+def find_ground(request: Request, network: Network, catalogue: Catalogue) -> HandGround:
     """
-    Return the site of an application in its network.
+    Return the site of an application at low voltage in its network.
 
     :raises Refused: if the application or the network cannot be planned with by hand
     """
-    request = understand(application, catalogue)
-    if request.voltage == HIGH:
-        raise UnusableByHand(N_("This application is at 10 kV. Plans are changed by hand at low voltage only."))
     check_network(network)
+    application = request.application
     known, site = know(network), (application.site_lon, application.site_lat)
     points, distance = connection_points(network, known.areas), distances_m(network, site)
     check_site(points, distance, catalogue, reference=application.reference)
@@ -112,13 +110,11 @@ def find_ground(application: Application, network: Network, catalogue: Catalogue
     return HandGround(request=request, network=network, areas=known.areas, corridors=corridors, distance=distance, catalogue=catalogue)
 
 
-def points_by_hand(application: Application, network: Network, *, catalogue: Catalogue | None = None) -> tuple[HandPoint, ...]:
+def low_points_by_hand(ground: HandGround) -> tuple[HandPoint, ...]:
     """
-    Return every connection point that can be chosen by hand, the cheapest way first.
-
-    :raises Refused: if the application or the network cannot be planned with
+    Return every connection point at low voltage that can be chosen by hand, the cheapest way first.
     """
-    ground = find_ground(application, network, catalogue or shipped_catalogue())
+    network = ground.network
     buses, areas, cost = network.buses, ground.areas, ground.corridors.ways.cost[: len(network.buses)]
     limit = ground.catalogue.rules["route_max_m"]
     usable = connection_points(network, areas) & np.isfinite(cost) & (ground.distance <= limit)

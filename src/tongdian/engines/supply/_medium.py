@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tongdian.engines.grid import Ints, Network, NoPowerFlow
+from tongdian.engines.grid import Bools, Ints, Network, NoPowerFlow
 from tongdian.engines.supply._candidates import Candidate, check_site, distances_m
+from tongdian.engines.supply._catalogue import CableType
 from tongdian.engines.supply._checks import Case, fails_at_site_only, find_binding, is_feasible, network_checks
 from tongdian.engines.supply._corridors import Corridors, find_corridors, find_route
 from tongdian.engines.supply._days import expected_days
@@ -18,8 +19,15 @@ from tongdian.engines.supply._evaluate import Setting, collapse
 from tongdian.engines.supply._facts import Check, Cost, Material, WayOut
 from tongdian.engines.supply._materials import find_policy, list_items, sum_cost
 from tongdian.engines.supply._medium_materials import connection_items, station_items
-from tongdian.engines.supply._medium_points import find_medium_candidates, find_units, further_candidates, medium_points, with_corridors
-from tongdian.engines.supply._medium_sizing import Need, find_medium_cables, short_circuit_ka, strength_checks
+from tongdian.engines.supply._medium_points import (
+    Units,
+    find_medium_candidates,
+    find_units,
+    further_candidates,
+    medium_points,
+    with_corridors,
+)
+from tongdian.engines.supply._medium_sizing import Need, as_laid, find_medium_cables, short_circuit_ka, strength_checks
 from tongdian.engines.supply._medium_station import design_current_a
 from tongdian.engines.supply._medium_study import Link, RingStudy, Year
 from tongdian.engines.supply._metering import find_metering
@@ -103,6 +111,9 @@ class MediumSearch:
         self.found: list[Found] = []
         self.failed: list[tuple[Offer, tuple[Check, ...]]] = []
         self.map: Corridors
+        self.ground: Network
+        self.points: Bools
+        self.units: Units
         self.further: tuple[Candidate, ...]
         self.ways = self._find_ways(corridors, reservations, streets)
 
@@ -142,10 +153,10 @@ class MediumSearch:
         Return what holds, by cost; if nothing does, the offer nearest to holding over the whole year.
         """
         if self.found:
-            return tuple(self._option(rank, found) for rank, found in enumerate(self.found, start=1))
+            return tuple(self.option(rank, found) for rank, found in enumerate(self.found, start=1))
         for offer, _ in sorted(self.failed, key=lambda pair: (-find_binding(pair[1]).margin, pair[0].ways[0].candidate.bus)):
             with suppress(NoPowerFlow):
-                return (self._option(1, self.look(offer)),)
+                return (self.option(1, self.look(offer)),)
         return ()
 
     def rejected(self, outs: Mapping[int, tuple[WayOut, ...]]) -> tuple[Rejected, ...]:
@@ -174,12 +185,13 @@ class MediumSearch:
         network, view, application = setting.network, setting.catalogue, setting.request.application
         site = (application.site_lon, application.site_lat)
         points, distance = medium_points(network, setting.areas), distances_m(network, site)
+        self.points = points
         check_site(points, distance, view, application.reference)
         near = np.flatnonzero(points & (distance <= view.rules["terminal_radius_m"])).astype(np.int64)
-        ground = with_corridors(network, corridors, view)
+        self.ground = ground = with_corridors(network, corridors, view)
         at_streets = np.flatnonzero(points & (distance <= view.rules["route_max_m"])).astype(np.int64)
         found = find_corridors(ground, find_courses(ground), site, near, view, streets=streets, street_buses=at_streets)
-        units = find_units(network, reservations, view)
+        self.units = units = find_units(network, reservations, view)
         candidates = find_medium_candidates(setting, found, points, units)
         self.further = further_candidates(setting, found, points, units, candidates)
         self.map = found
@@ -187,39 +199,58 @@ class MediumSearch:
 
     def way(self, candidate: Candidate) -> Way:
         """
-        Return a connection point with its route and cables.
+        Return a connection point with the cheapest way to it and the cables.
         """
-        setting, corridors = self.setting, self.map
-        route = cut_at_red_line(find_route(corridors, candidate.bus, setting.catalogue), setting.request.application.red_line)
-        nominal_kv = float(setting.network.buses.nominal_kv[candidate.bus])
-        need = Need(
-            current_a=design_current_a(self.station, setting.request.load, nominal_kv),
-            fault_ka=short_circuit_ka(setting.network, candidate.bus, setting.catalogue),
-            nominal_kv=nominal_kv,
-        )
+        return self.along(candidate, find_route(self.map, candidate.bus, self.setting.catalogue), self.map.ways.to(candidate.bus)[1])
+
+    def along(self, candidate: Candidate, route: Route, edges: Sequence[int]) -> Way:
+        """
+        Return a connection point with a way to it over some edges of the map, and the cables.
+        """
+        setting = self.setting
+        route = cut_at_red_line(route, setting.request.application.red_line)
+        need = self._need(candidate.bus)
         return Way(
             candidate=candidate,
             route=route,
-            edges=tuple(corridors.ways.to(candidate.bus)[1]),
+            edges=tuple(edges),
             cables=find_medium_cables(setting.request, route, need, setting.catalogue),
             fault_ka=need.fault_ka,
         )
+
+    def _need(self, bus: int) -> Need:
+        setting = self.setting
+        nominal_kv = float(setting.network.buses.nominal_kv[bus])
+        return Need(
+            current_a=design_current_a(self.station, setting.request.load, nominal_kv),
+            fault_ka=short_circuit_ka(setting.network, bus, setting.catalogue),
+            nominal_kv=nominal_kv,
+        )
+
+    def cable(self, way: Way, kind: CableType, parallel: int) -> Cable:
+        """
+        Return a cable of the table on a way, whether it holds or not.
+        """
+        return as_laid(self.setting.request, way.route, self.setting.catalogue, (kind, parallel), self._need(way.candidate.bus))
+
+    def pair(self, way: Way, cable: Cable) -> Offer:
+        """
+        Return a dual supply: a way with its cable, and the cheapest second one of another feeder.
+
+        :raises NoSecondSupply: if there is no other feeder
+        """
+        others = [other for other in self.ways if other.candidate.group[0] != way.candidate.group[0]]
+        if not others:
+            text = N_("Only one feeder is within reach of %(reference)s. A dual supply needs two: choose single supply or another site.")
+            raise NoSecondSupply(text, reference=self.setting.request.application.reference)
+        offers = [self.price((way, other), (cable, other.cables[0])) for other in others]
+        return min(offers, key=lambda offer: (offer.cost.total_yuan, offer.ways[1].candidate.bus))
 
     def _offers(self) -> Iterator[Offer]:
         if self.setting.request.application.supply != "dual":
             yield from (self.price((way,), (way.cables[0],)) for way in self.ways)
             return
-        feeders = {way.candidate.group[0] for way in self.ways}
-        if len(feeders) == 1:
-            text = N_("Only one feeder is within reach of %(reference)s. A dual supply needs two: choose single supply or another site.")
-            raise NoSecondSupply(text, reference=self.setting.request.application.reference)
-        for way in self.ways:
-            others = [
-                self.price((way, other), (way.cables[0], other.cables[0]))
-                for other in self.ways
-                if other.candidate.group[0] != way.candidate.group[0]
-            ]
-            yield min(others, key=lambda offer: (offer.cost.total_yuan, offer.ways[1].candidate.bus))
+        yield from (self.pair(way, way.cables[0]) for way in self.ways)
 
     def price(self, ways: tuple[Way, ...], cables: tuple[Cable, ...]) -> Offer:
         """
@@ -288,7 +319,10 @@ class MediumSearch:
         checks = (*strength, *network_checks(case), *self.ring.checks(island, links, year, around=around))
         return Found(offer=offer, checks=checks, year=year)
 
-    def _option(self, rank: int, found: Found) -> Option:
+    def option(self, rank: int, found: Found) -> Option:
+        """
+        Return an offer over the whole year as an option of a plan.
+        """
         setting, offer, year = self.setting, found.offer, found.year
         network, areas, way = setting.network, setting.areas, offer.ways[0]
         bus = way.candidate.bus

@@ -92,7 +92,7 @@ def find_medium_candidates(setting: Setting, corridors: Corridors, points: Bools
     for bus in np.argsort(cost, kind="stable").tolist():
         if not usable[bus] or corridors.length_to(bus) > rules["route_max_m"]:
             continue
-        kind = _kind(bus, units)
+        kind = point_kind(bus, units)
         group = (int(areas.area[bus]), 0, kind == "ring_joint")
         if kind and (len(chosen) < int(rules["nearest_points"]) or group not in groups):
             groups.add(group)
@@ -113,17 +113,17 @@ def further_candidates(
     cost = corridors.ways.cost[: len(network.buses)]
     usable = points & np.isfinite(cost)
     usable[[candidate.bus for candidate in tried]] = False
-    ranked = [bus for bus in np.argsort(cost, kind="stable").tolist() if usable[bus] and _kind(bus, units)]
+    ranked = [bus for bus in np.argsort(cost, kind="stable").tolist() if usable[bus] and point_kind(bus, units)]
     reached = [bus for bus in ranked if corridors.length_to(bus) <= rules["route_max_m"]]
     count = min(len(reached), int(rules["further_points"]))
     chosen = [reached[at] for at in np.unique(np.linspace(0, len(reached) - 1, count).round().astype(np.int64)).tolist()] if count else []
-    kinds = {bus: _kind(bus, units) for bus in chosen}
+    kinds = {bus: point_kind(bus, units) for bus in chosen}
     return tuple(Candidate(bus=bus, kind=kind, group=(int(areas.area[bus]), 0, kind == "ring_joint")) for bus, kind in kinds.items())
 
 
-def _kind(bus: int, units: Units) -> str:
+def point_kind(bus: int, units: Units) -> str:
     """
-    Return what connecting at a bus means; empty where a unit is full.
+    Return what connecting at a bus (position) means; empty where a unit is full.
     """
     if bus not in units.spare:
         return "ring_joint"

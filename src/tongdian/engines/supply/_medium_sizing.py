@@ -80,7 +80,7 @@ def find_medium_cables(request: Request, route: Route, need: Need, catalogue: Ca
     """
     rules = catalogue.rules
     all_cables = [
-        _as_laid(request, route, catalogue, (kind, parallel), need)
+        as_laid(request, route, catalogue, (kind, parallel), need)
         for kind in catalogue.cables
         for parallel in range(1, int(rules["parallel_max"]) + 1)
     ]
@@ -121,7 +121,10 @@ def strength_checks(network: Network, bus: int, cable: Cable, fault_ka: float, c
     )
 
 
-def _as_laid(request: Request, route: Route, catalogue: Catalogue, choice: tuple[CableType, int], need: Need) -> Cable:
+def as_laid(request: Request, route: Route, catalogue: Catalogue, choice: tuple[CableType, int], need: Need) -> Cable:
+    """
+    Return so many cables of one type beside each other on a route, with ampacity and drop there.
+    """
     cable, parallel = choice
     length = electric_length_m(route, catalogue)
     r_ohm = resistance_ohm_per_km(cable, catalogue.rules["conductor_c"])

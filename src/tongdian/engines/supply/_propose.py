@@ -24,10 +24,7 @@ from tongdian.engines.supply._compare import compare
 from tongdian.engines.supply._corridors import Corridors, find_corridors, find_route
 from tongdian.engines.supply._demand import HIGH, Request, understand
 from tongdian.engines.supply._evaluate import Setting, set_up
-from tongdian.engines.supply._fold import fold, fold_reservations
-from tongdian.engines.supply._medium import MediumSearch
-from tongdian.engines.supply._medium_points import check_medium_network
-from tongdian.engines.supply._medium_station import choose_station, seen_from_medium_voltage
+from tongdian.engines.supply._medium_open import open_medium_search
 from tongdian.engines.supply._medium_ways import MediumOuts, find_medium_outs
 from tongdian.engines.supply._red_line import cut_at_red_line
 from tongdian.engines.supply._search import Search
@@ -116,20 +113,14 @@ def _propose_at_medium_voltage(
     count: int,
     ways_out: bool,
 ) -> SupplyPlan:
-    check_medium_network(network, request)
-    view = given[0].at_medium_voltage()
-    station, power = choose_station(request, view)
-    limits = given[1] or view.limits(view.rules["customer_nominal_kv"])
-    level, held = fold(network), fold_reservations(network, reservations)
-    setting = set_up(seen_from_medium_voltage(request, power), level.network, held, view, limits)
-    search = MediumSearch(setting, station, ground[0] or level.low, held, ground[1])
+    search = open_medium_search(request, network, reservations, given, ground)
     search.run(count)
-    nominal_kv = float(level.network.buses.nominal_kv[search.ways[0].candidate.bus])
+    setting = search.setting
+    nominal_kv = float(setting.network.buses.nominal_kv[search.ways[0].candidate.bus])
     options = search.options()
     outs = find_medium_outs(search) if ways_out else MediumOuts(by_bus={})
     plan = _plan(setting, options, search.rejected(outs.by_bus), len(search.ways), nominal_kv)
-    plan = replace(plan, ways_out=outs.ranked(), fits_kw=outs.fits_kw)
-    return plan if level.low is None else replace(plan, network_fingerprint=network.fingerprint())
+    return replace(plan, ways_out=outs.ranked(), fits_kw=outs.fits_kw, network_fingerprint=network.fingerprint())
 
 
 def _plan(setting: Setting, options: tuple[Option, ...], rejected: tuple[Rejected, ...], considered: int, nominal_kv: float) -> SupplyPlan:

@@ -93,7 +93,14 @@ def to_form(choices: "HandChoices", chosen: ByHand) -> HandForm:
     Return the lists of the form.
     """
     at = 1 if speaks_chinese() else 2
-    kinds = {"busbar": gettext("busbar"), "terminal": gettext("terminal"), "line": gettext("on a line")}
+    kinds = {
+        "busbar": gettext("busbar"),
+        "terminal": gettext("terminal"),
+        "line": gettext("on a line"),
+        "ring_joint": gettext("new unit at a joint"),
+        "ring_unit": gettext("spare way of a unit"),
+        "ring_replace": gettext("larger unit"),
+    }
     ordered = sorted(choices.points, key=lambda point: (point.transformer_name, point.route_m))
     return HandForm(
         points=tuple(

@@ -160,13 +160,8 @@ def _answer(application: "Application", model: NetworkModel, reservations: Itera
     from tongdian.apps.plans import mapping
     from tongdian.engines import supply
 
-    network = network_queries.get_network(network_id=model.pk)
-    held = mapping.to_reservations(reservations)
-    if model.derived_from_id is None:
-        return supply.propose(application, network, held)
-    below = network_queries.get_network(network_id=model.derived_from_id)
-    carried = supply.carry_up(below, mapping.to_reservations(queries.list_holding(network_id=model.derived_from_id, at=now)))
-    return supply.propose(application, network, (*held, *carried), corridors=below)
+    network, (below, carried) = network_queries.get_network(network_id=model.pk), queries.get_below(model=model, at=now)
+    return supply.propose(application, network, mapping.with_carried(reservations, below, carried), corridors=below)
 
 
 @transaction.atomic

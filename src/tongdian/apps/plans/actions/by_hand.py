@@ -46,7 +46,7 @@ def keep_by_hand(*, actor: Actor, plan_id: UUID | str, chosen: rules.ByHand, rea
     check_needs_plan(before.case, now)
     started = time.perf_counter()
     held = queries.list_holding(network_id=before.network_id, at=now)
-    option = queries.evaluate(plan=before, chosen=chosen, held=held)
+    option = queries.evaluate(plan=before, chosen=chosen, held=held, now=now)
     beside = {str(one.pk) for one in held} <= set(before.document["reservations"])
     answer = mapping.with_option(before, option, beside=beside)
     seconds = time.perf_counter() - started

@@ -35,6 +35,7 @@ from tongdian.apps.plans.mapping.plans import (
     to_paper,
     to_reservations,
     to_supply_plan,
+    with_carried,
 )
 from tongdian.apps.plans.mapping.renewals import list_lines, renew, to_renewal_bill, to_renewal_paper
 
@@ -79,5 +80,6 @@ __all__ = [
     "to_reservations",
     "to_supply_plan",
     "why_not_together",
+    "with_carried",
     "with_option",
 ]

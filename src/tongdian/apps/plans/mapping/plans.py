@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from tongdian.apps.cases.models import Case
 from tongdian.apps.plans.models import Option, Plan, Reservation
-from tongdian.engines import documents, supply
+from tongdian.engines import documents, grid, supply
 
 
 def to_application(case: Case, *, today: date) -> supply.Application:
@@ -40,6 +40,14 @@ def to_reservations(models: Iterable[Reservation]) -> tuple[supply.Reservation, 
         supply.Reservation(bus_id=model.bus_id, p_kw=model.p_kw, q_kvar=model.q_kvar, reference=model.case.number, standby=model.is_standby)
         for model in sorted(models, key=lambda model: (model.held_at, str(model.pk)))
     )
+
+
+def with_carried(held: Iterable[Reservation], below: grid.Network | None, carried: Iterable[Reservation]) -> tuple[supply.Reservation, ...]:
+    """
+    Return what a plan counts: what is held on its own network, and what is held in the network below, carried up to its stations.
+    """
+    own = to_reservations(held)
+    return own if below is None else (*own, *supply.carry_up(below, to_reservations(carried)))
 
 
 def to_options(plan: Plan, answer: supply.SupplyPlan) -> list[Option]:

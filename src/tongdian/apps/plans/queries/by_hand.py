@@ -11,7 +11,7 @@ from tongdian.apps.journal.events import Actor
 from tongdian.apps.network import queries as network_queries
 from tongdian.apps.people import queries as people
 from tongdian.apps.plans.models import Plan, Reservation
-from tongdian.apps.plans.queries.find import find_plan, list_holding
+from tongdian.apps.plans.queries.find import find_plan, get_below, list_holding
 from tongdian.apps.plans.rules import ByHand
 
 if TYPE_CHECKING:
@@ -19,16 +19,17 @@ if TYPE_CHECKING:
     from tongdian.engines.supply import Option
 
 
-def list_hand_choices(*, actor: Actor, plan_id: UUID | str) -> "HandChoices":
+def list_hand_choices(*, actor: Actor, plan_id: UUID | str, now: datetime) -> "HandChoices":
     """
     Return what can be chosen by hand for a plan.
 
-    :raises Refused: if nothing can: a plan at 10 kV
+    :raises Refused: if nothing can
     """
     from tongdian.apps.plans import mapping
 
     people.require(actor, "propose_plan")
-    return mapping.to_choices(find_plan(plan_id=plan_id))
+    plan = find_plan(plan_id=plan_id)
+    return mapping.to_choices(plan, list_holding(network_id=plan.network_id, at=now))
 
 
 def try_by_hand(*, actor: Actor, plan_id: UUID | str, chosen: ByHand, now: datetime) -> dict[str, Any]:
@@ -39,13 +40,14 @@ def try_by_hand(*, actor: Actor, plan_id: UUID | str, chosen: ByHand, now: datet
     """
     people.require(actor, "propose_plan")
     plan = find_plan(plan_id=plan_id)
-    return evaluate(plan=plan, chosen=chosen, held=list_holding(network_id=plan.network_id, at=now)).to_dict()
+    return evaluate(plan=plan, chosen=chosen, held=list_holding(network_id=plan.network_id, at=now), now=now).to_dict()
 
 
-def evaluate(*, plan: Plan, chosen: ByHand, held: Iterable[Reservation]) -> "Option":
+def evaluate(*, plan: Plan, chosen: ByHand, held: Iterable[Reservation], now: datetime) -> "Option":
     """
     Return the engine's option for what was chosen by hand on a plan, for actions.
     """
     from tongdian.apps.plans import mapping
 
-    return mapping.to_option_by_hand(plan, network_queries.get_network(network_id=plan.network_id), held, chosen)
+    network, (below, carried) = network_queries.get_network(network_id=plan.network_id), get_below(model=plan.network, at=now)
+    return mapping.to_option_by_hand(plan, network, mapping.with_carried(held, below, carried), chosen, below=below)

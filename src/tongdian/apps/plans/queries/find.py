@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from tongdian.apps.cases.models import Case
 from tongdian.apps.journal.events import Actor
+from tongdian.apps.network import queries as network_queries
+from tongdian.apps.network.models import NetworkModel
 from tongdian.apps.people import queries as people
 from tongdian.apps.people.models import Customer
 from tongdian.apps.people.rules import may
@@ -21,9 +23,12 @@ from tongdian.apps.plans.rules import CHANGEABLE, Status
 from tongdian.kit.refused import N_, Refused
 
 if TYPE_CHECKING:
-    from tongdian.engines.grid import Gain
+    from tongdian.engines.grid import Gain, Network
 
     Gains = tuple[Gain, ...]
+
+
+RELATED = ("case__customer", "case__building__community", "network", "joint__community", "proposed_by", "approved_by")
 
 
 class UnknownPlan(Refused):
@@ -68,11 +73,7 @@ def find_plan(*, plan_id: UUID | str) -> Plan:
     :raises UnknownPlan: if there is none
     """
     try:
-        plan = (
-            Plan.objects.select_related("case__customer", "case__building__community", "joint__community", "proposed_by", "approved_by")
-            .filter(pk=plan_id)
-            .first()
-        )
+        plan = Plan.objects.select_related(*RELATED).filter(pk=plan_id).first()
     except ValidationError:
         plan = None
     if plan is None:
@@ -167,6 +168,16 @@ def list_holding(*, network_id: UUID, at: datetime) -> tuple[Reservation, ...]:
     return tuple(Reservation.objects.filter(network_id=network_id).holding(at).select_related("case").order_by("held_at", "pk"))
 
 
+def get_below(*, model: NetworkModel, at: datetime) -> "tuple[Network | None, tuple[Reservation, ...]]":
+    """
+    Return the network below a 10 kV one and what is held in it at a moment; nothing where there is none.
+    """
+    if model.derived_from_id is None:
+        return None, ()
+    below = network_queries.get_network(network_id=model.derived_from_id)
+    return below, list_holding(network_id=model.derived_from_id, at=at)
+
+
 def list_reserved_kw(*, network_id: UUID, at: datetime) -> dict[int, float]:
     """
     Return the capacity in kW that is reserved at each bus of a network at a moment.
@@ -190,7 +201,6 @@ def may_accept_for(actor: Actor, customer: Customer) -> bool:
 
 def _view(plan: Plan, actor: Actor) -> PlanView:
     is_open, is_alone = plan.case.state == Case.State.OPEN, plan.joint_id is None
-    is_high = plan.document.get("voltage") == "high"
     accepted = set(Reservation.objects.filter(option__plan=plan).values_list("option_id", flat=True))
     options = tuple(
         OptionView(
@@ -206,6 +216,6 @@ def _view(plan: Plan, actor: Actor) -> PlanView:
         accepted_at=plan.accepted_at,
         reason=plan.reason,
         joint_id=plan.joint_id,
-        may_change=is_open and is_alone and not is_high and plan.status in CHANGEABLE and may(actor.role, "propose_plan"),
+        may_change=is_open and is_alone and plan.status in CHANGEABLE and may(actor.role, "propose_plan"),
         may_accept=is_open and is_alone and plan.status == Status.APPROVED and may_accept_for(actor, plan.case.customer),
     )

@@ -19,7 +19,7 @@ from tongdian.apps.plans import actions, queries
 from tongdian.apps.plans.queries import PlanView
 from tongdian.apps.plans.rules import ByHand
 from tongdian.interfaces.console.hand_values import read_choice, to_against, to_form, to_query
-from tongdian.interfaces.console.network_map import NetworkMap, draw_map, frame_around, places_of
+from tongdian.interfaces.console.network_map import NetworkMap, class_of, draw_map, feature, frame_around, places_of
 from tongdian.interfaces.console.plan_values import OptionShown, PlanShown, to_plan, to_tried
 from tongdian.interfaces.console.web import UNKNOWN, Asked, page, status_of, step
 from tongdian.kit.refused import Refused
@@ -82,7 +82,7 @@ def _show(
 
 
 def _context(asked: Asked, plan: PlanView, chosen: ByHand) -> dict[str, Any]:
-    choices = queries.list_hand_choices(actor=asked.actor, plan_id=plan.id)
+    choices = queries.list_hand_choices(actor=asked.actor, plan_id=plan.id, now=asked.now)
     drawn = to_plan(plan)
     if not chosen.bus_id and choices.points:
         chosen = replace(chosen, bus_id=choices.points[0].bus_id)
@@ -92,7 +92,7 @@ def _context(asked: Asked, plan: PlanView, chosen: ByHand) -> dict[str, Any]:
         tried = to_tried(queries.try_by_hand(actor=asked.actor, plan_id=plan.id, chosen=chosen, now=asked.now), plan)
     except Refused as reason:
         refused = reason
-    drawing = _draw(plan, drawn, tried)
+    drawing = _draw(plan, drawn, tried, choices.lines_network_id)
     drawing.layers["buses"] = [[round(p.bus_lon, 7), round(p.bus_lat, 7), p.bus_id] for p in choices.points]
     drawing.layers["via"] = list(chosen.via)
     return {
@@ -108,17 +108,24 @@ def _context(asked: Asked, plan: PlanView, chosen: ByHand) -> dict[str, Any]:
     }
 
 
-def _draw(plan: PlanView, drawn: PlanShown, tried: OptionShown | None) -> NetworkMap:
+def _draw(plan: PlanView, drawn: PlanShown, tried: OptionShown | None, lines_network_id: UUID) -> NetworkMap:
     """
     Draw the plan's options with the way that is tried on top.
+
+    :param lines_network_id: the network whose lines can be chosen; where it lies below the plan's own, they are drawn beside its lines
     """
     others = tuple(replace(option, is_pick=False) for option in drawn.options)
     shown = drawn if tried is None else replace(drawn, options=(tried, *others), best=tried)
     frame = frame_around(places_of(shown))
-    return draw_map(
+    wide, own = frame.widened(TIMES_AROUND).box(), lines_network_id == plan.network_id
+    drawing = draw_map(
         shown,
         network.get_nearby(network_id=plan.network_id, box=frame.box()),
         frame,
-        around=network.get_nearby(network_id=plan.network_id, box=frame.widened(TIMES_AROUND).box()),
-        with_ids=True,
+        around=network.get_nearby(network_id=plan.network_id, box=wide),
+        with_ids=own,
     )
+    if not own:
+        below = network.get_nearby(network_id=lines_network_id, box=wide)
+        drawing.layers["lines"]["features"] += [feature(path, class_of(0.0), line=line) for line, path in below.lines]
+    return drawing
