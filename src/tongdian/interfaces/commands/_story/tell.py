@@ -40,11 +40,12 @@ OUTREACH_A_WEEK = 2  # visits of each team without an opinion raised
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
     """
-    One demand of the story, with its place and date.
+    One demand of the story, with its place and date. ``waits``: it is taken up and still waits for its plan on the story's last day.
     """
 
     demand: dict[str, str]
     placement: dict[str, str]
+    waits: bool = False
 
     @property
     def reported_at(self) -> datetime:
@@ -85,7 +86,7 @@ class Story:
         said = read_told()
         connected = [told.reference for told in said if told.placement["device"]]
         self.planned = set(connected[: self.plans])
-        for told in said:
+        for told in (*said, *read_waiting()):
             self._plan_demand(told)
         self._plan_outreach()
         plan_neighbours(self.later, lambda role: self.cast[role])
@@ -169,7 +170,7 @@ class Story:
     def _plan_demand(self, told: Told) -> None:
         said = told.reported_at
         self.later(said + timedelta(minutes=5), lambda now: self._receive(told, now), whose=told.reference)
-        if said < cast.moment_of(cast.CONFIRMED_UNTIL):
+        if told.waits or said < cast.moment_of(cast.CONFIRMED_UNTIL):
             self.later(cast.after_working_days(said, 0, 15), lambda now: self._take_up(told, now), whose=told.reference)
 
     def _receive(self, told: Told, now: datetime) -> None:
@@ -261,7 +262,7 @@ class Story:
             story=self,
             case_id=str(case.pk),
             seed=f"{cast.SEED}{told.reference}",
-            is_steady=told.reference == cast.LOGIN_OF_CUSTOMER,
+            is_steady=told.waits or told.reference == cast.LOGIN_OF_CUSTOMER,
             is_planned=told.reference in self.planned,
         ).go_on()
 
@@ -348,6 +349,16 @@ def read_told() -> list[Told]:
         (Told(demand=said[reference], placement=placed[reference]) for reference in said),
         key=lambda told: (told.reported_at, told.reference),
     )
+
+
+def read_waiting() -> list[Told]:
+    """
+    Return neighbours whose applications wait for a plan together: what a joint plan answers.
+    """
+    return [
+        Told(demand={**row, "id": row["reference"], "second_category": ""}, placement=row, waits=True)
+        for row in read_table("demo/waiting.csv")
+    ]
 
 
 def make_application(placement: dict[str, str]) -> dict[str, Any]:
