@@ -103,3 +103,11 @@ def test_the_nightly_run_is_a_task(cell_manager):
     work_once(worker="w1")
     assert Job.objects.get().result == 0
     assert queries.list_jobs(owner="")[0].task == "expire"
+
+
+def test_a_job_that_somebody_waits_for_comes_first(cell_manager):
+    expire.enqueue()
+    enqueue()
+    assert work_once(worker="one")
+    assert Job.objects.get(owner="7").status == Job.Status.DONE
+    assert Job.objects.get(owner="").status == Job.Status.READY

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -110,12 +110,14 @@ def cancel_job(*, owner: str, job_id: UUID) -> queries.JobLine:
 @transaction.atomic
 def _take(*, worker: str, now: datetime) -> Job | None:
     """
-    Take the oldest job that waits, or one whose worker fell silent; the attempt is counted before the call begins.
+    Take the oldest job that waits, those first for which somebody waits, or one whose worker fell silent; the attempt is counted before the
+    call begins.
     """
     silent = Q(status=Job.Status.RUNNING, heartbeat_at__lt=now - rules.SILENT_FOR)
     spent = Job.objects.filter(silent, attempts__gte=rules.MOST_ATTEMPTS)
     spent.update(status=Job.Status.PARKED, finished_at=now, error="its workers were killed five times")
-    job = Job.objects.select_for_update().filter(Q(status=Job.Status.READY) | silent).order_by("enqueued_at", "id").first()
+    unasked = Case(When(owner="", then=1), default=0)
+    job = Job.objects.select_for_update().filter(Q(status=Job.Status.READY) | silent).order_by(unasked, "enqueued_at", "id").first()
     if job is None:
         return None
     job.status, job.worker, job.attempts = Job.Status.RUNNING, worker, job.attempts + 1
