@@ -103,7 +103,9 @@ class MeshSearch:
         for part, year in self._years():
             before, at = found.x.copy(), found.at.copy()
             _Part(self.tree, year, self.k, asked, found, spread).search()
-            found.at = np.where(found.x < before, part[found.at], at)
+            less = found.x < before
+            at[less] = part[found.at[less]]
+            found.at = at
         return found
 
 
