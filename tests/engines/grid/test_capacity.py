@@ -157,6 +157,19 @@ def test_beside_a_loop_every_answer_is_the_largest_that_breaks_nothing(village, 
     assert not any(between)
 
 
+def test_a_year_beside_a_loop_taken_in_parts_has_the_same_answers(village, monkeypatch):
+    from tongdian.engines.grid import _mesh_search
+
+    network = two_feeds(stressed(village, 1.5, 2.0))
+    whole = grid.capacity(network, LIMITS, following=True)
+    monkeypatch.setattr(_mesh_search, "MOST_KEPT", 9 * 3000)
+    parts = grid.capacity(network, LIMITS, following=True)
+    assert set(parts.method) == {"bounds"}
+    for one, other in ((parts, whole), (parts.following, whole.following)):
+        np.testing.assert_allclose(one.capacity_kw, other.capacity_kw, rtol=0, atol=1e-5)
+        assert (one.limit, one.at.tolist()) == (other.limit, other.at.tolist())
+
+
 def test_a_closed_loop_helps_its_far_end(village):
     assert grid.capacity(ring_closed(village), LIMITS).capacity_kw[3] > grid.capacity(village, LIMITS).capacity_kw[3]
 

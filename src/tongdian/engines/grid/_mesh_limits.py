@@ -15,7 +15,7 @@ from tongdian.engines.grid._mesh import Mesh, Reach
 from tongdian.engines.grid._values import Floats, Ints
 
 if TYPE_CHECKING:
-    from tongdian.engines.grid._mesh_search import MeshYear
+    from tongdian.engines.grid._mesh_year import MeshYear
 
 Singles = npt.NDArray[np.float32]
 SLACK = 3e-6  # of a limit: what single precision may take

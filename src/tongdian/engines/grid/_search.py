@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from tongdian.engines.grid._base import Base, NoBaseCase, base_year, no_base_case
-from tongdian.engines.grid._mesh_search import MeshYear
+from tongdian.engines.grid._mesh_search import MeshSearch
 from tongdian.engines.grid._powers import Arrays
 from tongdian.engines.grid._radial import Tree
 from tongdian.engines.grid._scan import TOLERANCE, UNSOLVED, margins, scan
@@ -68,7 +68,7 @@ class Study:
     def __init__(self, tree: Tree, csr: Arrays, k: tuple[float, float], shape: Floats, threads: int = 1) -> None:
         self.tree, self.csr, self.k, self.shape, self.threads = tree, csr, k, shape, threads
         self.base: Base | None = None if len(tree.loops) else base_year(tree, csr, k, shape, threads)
-        self.mesh: MeshYear | None = MeshYear(tree, csr, k, shape, threads) if len(tree.loops) else None
+        self.mesh: MeshSearch | None = MeshSearch(tree, csr, k, shape, threads) if len(tree.loops) else None
         reached = np.zeros(len(tree.parent), np.bool_)
         reached[tree.node_of_bus[tree.node_of_bus >= 0]] = True
         self.asked: Ints = np.flatnonzero(reached & ~tree.supplied)
@@ -179,9 +179,9 @@ class Study:
         """
         if self.base is not None:
             return self.base.tight_steps(NEARLY)
-        return self.mesh.hard_steps() if self.mesh is not None and self.mesh.usable else np.arange(len(self.shape))
+        return self.mesh.hard_steps if self.mesh is not None and self.mesh.usable else np.arange(len(self.shape))
 
-    def _beside_loops(self, found: _Found, asked: Ints, mesh: MeshYear) -> None:
+    def _beside_loops(self, found: _Found, asked: Ints, mesh: MeshSearch) -> None:
         """
         Take over what the bounds of an island with loops say, and scan for the nodes where they say nothing.
         """
