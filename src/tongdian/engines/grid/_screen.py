@@ -159,7 +159,7 @@ def look_at_steps(tree, csr, steps, samples, zero, begins, nodes, targets, kp, k
         np.empty(n, np.int64),
         np.empty((14, n + 1)),
     )
-    sp, state = np.zeros((0, LANES)), np.empty((4, n))
+    sp, state, used = np.zeros((0, LANES)), np.empty((4, n)), np.empty(n, np.bool_)
     own, top = np.empty((n, 2, POINTS)), np.empty((n, 2, POINTS))
     bands, names = np.empty((n, 2, 3)), np.empty((n, 2, 3, 3), np.int64)
     for k in range(LANES):
@@ -169,8 +169,14 @@ def look_at_steps(tree, csr, steps, samples, zero, begins, nodes, targets, kp, k
     settled = flow(parent, r, x, g, b, loops, p, q, fp, fq, el, v, sp, sp, change, TOLERANCE)
     for s in range(min(len(steps), AT_ONCE)):
         first = s * POINTS
+        used[:] = False
+        for at in range(begins[s], begins[s + 1]):
+            i = nodes[at]
+            while i > 0 and not used[i]:
+                used[i] = True
+                i = parent[i]
         if settled:
-            power_polynomials(tree, first, fp, fq, el, v, own, top)
+            power_polynomials(tree, first, used, fp, fq, el, v, own, top)
             thresholds(tree, first, zero, fp, fq, el, v, bands, names)
         for at in range(begins[s], begins[s + 1]):
             if not settled:

@@ -15,13 +15,15 @@ from tongdian.engines.grid._base import Base, NoBaseCase, base_year, no_base_cas
 from tongdian.engines.grid._mesh_search import MeshSearch
 from tongdian.engines.grid._powers import Arrays
 from tongdian.engines.grid._radial import Tree
-from tongdian.engines.grid._scan import TOLERANCE, UNSOLVED, margins, scan
+from tongdian.engines.grid._scan import TOLERANCE, UNSOLVED, Lanes, margins, scan
 from tongdian.engines.grid._values import Floats, Ints
 
 __all__ = ["UNSOLVED", "Answer", "NoBaseCase", "Study"]
 
 NEARLY = 1e-3  # of a margin: where the base case comes as near to a limit, it is solved exactly
 PIECES = 4  # of a scan for every thread, so that none waits long for another
+SHORT = 10 * TOLERANCE  # margin that an answer may leave
+TRACE, BACK = 1e-6, 1e-4  # margin by which an answer may be beyond to be taken back, and the part of it that a secant looks back
 MOST_STEPS = 2000  # that the bounds may leave open for a node: beyond it, scanning is no slower
 SAMPLED = 64  # of them solved first
 MOST = 1e5  # MW: beyond it nothing limits
@@ -266,18 +268,32 @@ class Study:
 
     def _confirm(self, found: _Found, asked: Ints) -> None:
         """
-        Solve every answer once in the whole tree: its least margin has to be nothing, and its limit the one that was found.
+        Solve every answer once in the whole tree: its least margin has to be nothing, and its limit the one that was found. An answer that
+        is a trace too large is taken back by a secant; one a trace too small may stay so.
         """
         own = asked[~found.failed[asked] & np.isfinite(found.x[asked])]
 
         def solve(part: Ints) -> None:
             at = found.at[part]
-            margin, kind, where = margins(self.tree, self.csr, self.k, part, found.x[part] * self.shape[at], at)
-            found.failed[part] = np.abs(margin) > TOLERANCE
+            margin, kind, where = self._margins(part, found.x[part], at)
+            over = np.flatnonzero((margin < -TOLERANCE) & (margin > -TRACE))
+            if len(over):
+                nodes, x = part[over], found.x[part[over]]
+                further = self._margins(nodes, x * (1 - BACK), at[over])[0]
+                slope = (margin[over] - further) / (BACK * x)
+                found.x[nodes] = np.where(slope < 0, x + (margin[over] - TOLERANCE) / -slope, x)
+                margin[over], kind[over], where[over] = self._margins(nodes, found.x[nodes], at[over])
+            found.failed[part] = ~((margin >= -TOLERANCE) & (margin <= SHORT))
             found.kind[part], found.where[part] = kind, where
 
         order = own[np.argsort(found.at[own], kind="stable")]
         self._spread(solve, np.array_split(order, max(1, len(order) // 256)), len(order))
+
+    def _margins(self, nodes: Ints, x: Floats, steps: Ints) -> Lanes:
+        """
+        Return the least margin of every lane at an addition of ``x`` MW at the shape's peak, its kind and node.
+        """
+        return margins(self.tree, self.csr, self.k, nodes, x * self.shape[steps], steps)
 
     def _scan(self, found: _Found, asked: Ints) -> None:
         """

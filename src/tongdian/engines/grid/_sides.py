@@ -60,14 +60,16 @@ def crossing(x, c, good, bad):
 
 
 @kernel
-def power_polynomials(tree, first, fp, fq, el, v, own, top):
+def power_polynomials(tree, first, used, fp, fq, el, v, own, top):
     """
-    Write the powers into every node against its voltage (``own`` [nodes, 2, POINTS]) and at the top of the branch above it against the
-    parent's voltage (``top``); the step's samples begin at lane ``first``.
+    Write the powers into the ``used`` nodes against their voltage (``own`` [nodes, 2, POINTS]) and at the top of the branch above against
+    the parent's voltage (``top``); the step's samples begin at lane ``first``.
     """
     parent, r, x = tree[:3]
     y = np.empty(POINTS)
     for i in range(1, len(parent)):
+        if not used[i]:
+            continue
         up = parent[i]
         here = v[i, first : first + POINTS]
         newton(here, fp[i, first : first + POINTS], own[i, 0])

@@ -16,24 +16,35 @@ fold_kernel = numba.njit(cache=True, error_model="numpy", nogil=True, fastmath={
 
 LANES = 32
 SWEEPS = 80
-TOLERANCE = 1e-12  # of the squared voltage, what the sweeps leave
+TOLERANCE = 1e-12  # of the squared voltage between two sweeps
 FLOOR = 0.04  # squared voltage below which a step counts as collapsed
+STEADY, CAUTION = 1e-5, 10.0  # change from which on, and safety with which, the next one is told from the last two
+P, Q, L, V, OWN_P, OWN_Q, ROW = 0, LANES, 2 * LANES, 3 * LANES, 4 * LANES, 5 * LANES, 6 * LANES  # a row of lanes
 
 
-@kernel
+@fast_kernel
 def load_lanes(start, row, cp, cq, prof_p, prof_q, steps, p, q):
     """
     Sum the power of every node in every lane: coefficients times profiles.
     """
+    first, in_a_row = steps[0], True
+    for k in range(LANES):
+        in_a_row = in_a_row and steps[k] == first + k
     for i in range(len(start) - 1):
         for k in range(LANES):
             p[i, k] = 0.0
             q[i, k] = 0.0
         for entry in range(start[i], start[i + 1]):
             a, b, source = cp[entry], cq[entry], row[entry]
-            for k in range(LANES):
-                p[i, k] += a * prof_p[source, steps[k]]
-                q[i, k] += b * prof_q[source, steps[k]]
+            if in_a_row:
+                own_p, own_q = prof_p[source, first : first + LANES], prof_q[source, first : first + LANES]
+                for k in range(LANES):
+                    p[i, k] += a * own_p[k]
+                    q[i, k] += b * own_q[k]
+            else:
+                for k in range(LANES):
+                    p[i, k] += a * prof_p[source, steps[k]]
+                    q[i, k] += b * prof_q[source, steps[k]]
 
 
 @kernel
@@ -75,54 +86,106 @@ def close_loops(loops, r, x, fp, fq, v, sp, sq, change):
 
 
 @fast_kernel
+def sweep(parent, r, x, g, b, state, begun, change):
+    """
+    Sweep once over a tree; ``change`` [lanes]: what the voltages moved. ``state``: a row of lanes a node, P, Q into it, squared current
+    above, squared voltage, P, Q taken there: one array with fixed distances, because the compiler vectorises no loop over many.
+    """
+    n = len(parent)
+    begun[:] = False
+    for i in range(n - 1, -1, -1):
+        w = state[i * ROW : (i + 1) * ROW]
+        if not begun[i]:  # nothing hangs below
+            gi, bi = g[i], b[i]
+            for k in range(LANES):
+                w[P + k] = w[OWN_P + k] + gi * w[V + k]
+                w[Q + k] = w[OWN_Q + k] - bi * w[V + k]
+        if i == 0:
+            break
+        up, ri, xi = parent[i], r[i], x[i]
+        u = state[up * ROW : (up + 1) * ROW]
+        if begun[up]:
+            for k in range(LANES):
+                s = (w[P + k] * w[P + k] + w[Q + k] * w[Q + k]) / w[V + k]
+                w[L + k] = s
+                u[P + k] += w[P + k] + ri * s
+                u[Q + k] += w[Q + k] + xi * s
+        else:
+            begun[up], gi, bi = True, g[up], b[up]
+            for k in range(LANES):
+                s = (w[P + k] * w[P + k] + w[Q + k] * w[Q + k]) / w[V + k]
+                w[L + k] = s
+                u[P + k] = u[OWN_P + k] + gi * u[V + k] + w[P + k] + ri * s
+                u[Q + k] = u[OWN_Q + k] - bi * u[V + k] + w[Q + k] + xi * s
+    for k in range(LANES):
+        change[k] = 0.0
+    for i in range(1, n):
+        up, r2, x2, zz = parent[i], 2.0 * r[i], 2.0 * x[i], r[i] * r[i] + x[i] * x[i]
+        u, w = state[up * ROW : (up + 1) * ROW], state[i * ROW : (i + 1) * ROW]
+        for k in range(LANES):
+            y = u[V + k] - r2 * w[P + k] - x2 * w[Q + k] - zz * w[L + k]
+            y = y if y > FLOOR else FLOOR
+            d = abs(y - w[V + k])
+            change[k] = d if d > change[k] else change[k]
+            w[V + k] = y
+
+
+@fast_kernel
+def unpack(state, fp, fq, el, v):
+    """
+    Copy rows to arrays [nodes, lanes].
+    """
+    for i in range(len(v)):
+        w = state[i * ROW : (i + 1) * ROW]
+        for k in range(LANES):
+            fp[i, k] = w[P + k]
+            fq[i, k] = w[Q + k]
+            el[i, k] = w[L + k]
+            v[i, k] = w[V + k]
+
+
+@fast_kernel
 def flow(parent, r, x, g, b, loops, p, q, fp, fq, el, v, sp, sq, change, tolerance):
     """
     Sweep until the voltages of all lanes rest; the state is both start and result, and ``v[0]`` the source's voltage.
 
-    A sweep shrinks what is wrong by a factor that two sweeps show: once c(n)² < tolerance · (c(n − 1) − c(n)), c being the greatest
-    change of a sweep, less than the tolerance is left. ``sp``/``sq`` [loops, lanes]: the powers at the break-points. ``change`` [lanes]:
-    what the last sweep moved, 0 where all lanes rest. Returns whether they do.
+    ``sp``/``sq`` [loops, lanes]: the powers at the break-points. ``change``: what the last sweep moved in every lane, or, where that fell
+    evenly, what the next one would. Returns whether all lanes rest.
     """
     n = len(parent)
     take, give = loops[0], loops[1]
-    before = 0.0
+    state, begun, before = np.empty(n * ROW), np.empty(n, np.bool_), 0.0
+    for i in range(n):
+        w = state[i * ROW : (i + 1) * ROW]
+        for k in range(LANES):
+            w[V + k] = v[i, k]
+            w[OWN_P + k] = p[i, k]
+            w[OWN_Q + k] = q[i, k]
     for _ in range(SWEEPS):
-        for i in range(n):
-            gi, bi = g[i], b[i]
-            for k in range(LANES):
-                fp[i, k] = p[i, k] + gi * v[i, k]
-                fq[i, k] = q[i, k] - bi * v[i, k]
+        for m in range(len(take)):
+            for i in (take[m], give[m]):
+                for k in range(LANES):
+                    state[i * ROW + OWN_P + k], state[i * ROW + OWN_Q + k] = p[i, k], q[i, k]
         for m in range(len(take)):
             for k in range(LANES):
-                fp[take[m], k] += sp[m, k]
-                fq[take[m], k] += sq[m, k]
-                fp[give[m], k] -= sp[m, k]
-                fq[give[m], k] -= sq[m, k]
-        for i in range(n - 1, 0, -1):
-            up, ri, xi = parent[i], r[i], x[i]
-            for k in range(LANES):
-                s = (fp[i, k] * fp[i, k] + fq[i, k] * fq[i, k]) / v[i, k]
-                el[i, k] = s
-                fp[up, k] += fp[i, k] + ri * s
-                fq[up, k] += fq[i, k] + xi * s
-        change[:] = 0.0
-        for i in range(1, n):
-            up, ri, xi = parent[i], r[i], x[i]
-            zz = ri * ri + xi * xi
-            for k in range(LANES):
-                w = v[up, k] - 2.0 * (ri * fp[i, k] + xi * fq[i, k]) - zz * el[i, k]
-                w = w if w > FLOOR else FLOOR
-                d = abs(w - v[i, k])
-                change[k] = d if d > change[k] else change[k]
-                v[i, k] = w
+                state[take[m] * ROW + OWN_P + k] += sp[m, k]
+                state[take[m] * ROW + OWN_Q + k] += sq[m, k]
+                state[give[m] * ROW + OWN_P + k] -= sp[m, k]
+                state[give[m] * ROW + OWN_Q + k] -= sq[m, k]
+        sweep(parent, r, x, g, b, state, begun, change)
         if len(take):
+            unpack(state, fp, fq, el, v)
             close_loops(loops, r, x, fp, fq, v, sp, sq, change)
-        now = change.max()
-        if now < tolerance or now * now < tolerance * (before - now):
-            change[:] = 0.0
-            return True
-        before = now
-    return False
+        moved = change.max()
+        less = min(1.0, CAUTION * moved / before) if not len(take) and moved < STEADY else 1.0  # changes fall by the same factor each time
+        if moved * less < tolerance:
+            for k in range(LANES):
+                change[k] *= less
+            break
+        before = moved
+    if not len(take):
+        unpack(state, fp, fq, el, v)
+    return change.max() < tolerance
 
 
 @kernel
@@ -138,68 +201,47 @@ def end_powers(i, k, up, r, x, half_g, half_b, fp, fq, el, v):
 
 
 @fast_kernel
-def greatest(values, half):
+def keep(values, i, sign, step, best, when):
     """
-    Return the greatest of all lanes, by halves: LLVM vectorises no search for it in one go.
+    Keep values [lanes] of node i, times ``sign`` (1 or −1), where they are greater than the ``best`` so far, and their step.
     """
-    for k in range(LANES // 2):
-        half[k] = values[k] if values[k] > values[k + LANES // 2] else values[k + LANES // 2]
-    for k in range(LANES // 4):
-        half[k] = half[k] if half[k] > half[k + LANES // 4] else half[k + LANES // 4]
-    for k in range(LANES // 8):
-        half[k] = half[k] if half[k] > half[k + LANES // 8] else half[k + LANES // 8]
-    most = half[0]
-    for k in range(1, LANES // 8):
-        most = half[k] if half[k] > most else most
-    return most
+    for k in range(LANES):
+        a = sign * values[k]
+        better = a > best[i, k]
+        best[i, k] = a if better else best[i, k]
+        when[i, k] = step[k] if better else when[i, k]
 
 
 @fast_kernel
-def larger_ends(i, up, r, x, half_g, half_b, fp, fq, el, v, whole, square):
+def squares(i, up, z, halves, by_v, fp, fq, el, v, most, other):
     """
-    Set the square of the larger end of the branch above a node: apparent power, over the voltage where it is no transformer's.
+    Write the greater of the squares at a branch's two ends, apparent power or, where ``by_v`` is 1, that over voltage (`end_powers`).
     """
-    ri, xi, hg, hb = r[i], x[i], half_g[i], half_b[i]
+    ri, xi = z
+    hg, hb = halves
     for k in range(LANES):
-        pc, qc = fp[i, k] - hg * v[i, k], fq[i, k] + hb * v[i, k]
-        pp, qp = fp[i, k] + ri * el[i, k] + hg * v[up, k], fq[i, k] + xi * el[i, k] - hb * v[up, k]
-        child = (pc * pc + qc * qc) / (1.0 if whole else v[i, k])
-        above = (pp * pp + qp * qp) / (1.0 if whole else v[up, k])
-        square[k] = child if child > above else above
+        w = v[i, k]
+        pc, qc = fp[i, k] - hg * w, fq[i, k] + hb * w
+        most[k] = (pc * pc + qc * qc) / (1.0 + by_v * (w - 1.0))
+    for k in range(LANES):
+        w, s = v[up, k], el[i, k]
+        pp, qp = fp[i, k] + ri * s + hg * w, fq[i, k] + xi * s - hb * w
+        other[k] = (pp * pp + qp * qp) / (1.0 + by_v * (w - 1.0))
+    for k in range(LANES):
+        most[k] = other[k] if other[k] > most[k] else most[k]
 
 
 @kernel
-def extremes_block(tree, lane, valid, fp, fq, el, v, own_g, best, when, sums):
+def greatest_of(lanes, steps, sign, best, when):
     """
-    Take a solved block into the year's extremes; returns −1, or a step whose voltage collapsed.
-
-    Lanes beyond ``valid`` repeat the last step.
+    Write for every node the greatest of its lanes [nodes, lanes], times ``sign``, and the first step that has it.
     """
-    parent, r, x, _g, _b, half_g, half_b, _rating, is_trafo, _low, _high, _source_v, _loops = tree
-    square, half = np.empty(LANES), np.empty(LANES // 2)
-    for i in range(len(parent)):
-        for k in range(LANES):
-            square[k] = -v[i, k]
-        least = -greatest(square, half)
-        if least <= FLOOR:
-            return lane[np.argmin(v[i])]
-        if least < best[0, i]:
-            best[0, i], when[0, i] = least, lane[np.argmin(v[i])]
-        most = greatest(v[i], half)
-        if most > best[1, i]:
-            best[1, i], when[1, i] = most, lane[np.argmax(v[i])]
-        if own_g[i] != 0.0:
-            for k in range(valid):
-                sums[1] += own_g[i] * v[i, k]
-        if i == 0:
-            continue
-        larger_ends(i, parent[i], r, x, half_g, half_b, fp, fq, el, v, is_trafo[i], square)
-        most = greatest(square, half)
-        if most > best[2, i]:
-            best[2, i], when[2, i] = most, lane[np.argmax(square)]
-    for k in range(valid):
-        sums[0] += fp[0, k]
-    return -1
+    for i in range(len(best)):
+        top, at = lanes[i, 0], steps[i, 0]
+        for k in range(1, LANES):
+            if lanes[i, k] > top or (lanes[i, k] == top and steps[i, k] < at):
+                top, at = lanes[i, k], steps[i, k]
+        best[i], when[i] = sign * top, int(at)
 
 
 @kernel
@@ -211,21 +253,38 @@ def extremes(tree, csr, steps, own_g, best, when, sums):
     the branch's larger end (apparent power for transformers, apparent power over voltage for lines). ``when`` [3, nodes]: their steps.
     ``sums``: power of the source and of the own shunts over all steps. Returns −1, or a step that has no solution here.
     """
-    parent, r, x, g, b = tree[:5]
-    source_v, loops, (start, row, cp, cq, prof_p, prof_q) = tree[11], tree[12], csr
+    parent, r, x, g, b, half_g, half_b, _rating, is_trafo, _low, _high, source_v, loops = tree
+    start, row, cp, cq, prof_p, prof_q = csr
     n, count = len(parent), len(steps)
     p, q, fp, fq, el = np.zeros((n, LANES)), np.zeros((n, LANES)), np.zeros((n, LANES)), np.zeros((n, LANES)), np.zeros((n, LANES))
     v = np.full((n, LANES), source_v)
     sp, sq = np.zeros((len(loops[0]), LANES)), np.zeros((len(loops[0]), LANES))
-    lane, change = np.empty(LANES, np.int64), np.empty(LANES)
-    best[0], best[1:], when[:], sums[:] = np.inf, 0.0, -1, 0.0
+    lane, change, step, most, other = np.empty(LANES, np.int64), np.empty(LANES), np.empty(LANES), np.empty(LANES), np.empty(LANES)
+    greatest, at = np.full((3, n, LANES), -np.inf), np.full((3, n, LANES), -1.0)
+    sums[:] = 0.0
     for first in range(0, count, LANES):
         for k in range(LANES):
             lane[k] = steps[min(first + k, count - 1)]
+            step[k] = lane[k]
         load_lanes(start, row, cp, cq, prof_p, prof_q, lane, p, q)
         if not flow(parent, r, x, g, b, loops, p, q, fp, fq, el, v, sp, sq, change, TOLERANCE):
             return lane[0]
-        collapsed = extremes_block(tree, lane, min(LANES, count - first), fp, fq, el, v, own_g, best, when, sums)
-        if collapsed >= 0:
-            return collapsed
-    return -1
+        for i in range(n):
+            keep(v[i], i, -1.0, step, greatest[0], at[0])
+            keep(v[i], i, 1.0, step, greatest[1], at[1])
+            if i > 0:
+                by_v = 0.0 if is_trafo[i] else 1.0
+                squares(i, parent[i], (r[i], x[i]), (half_g[i], half_b[i]), by_v, fp, fq, el, v, most, other)
+                keep(most, i, 1.0, step, greatest[2], at[2])
+        valid = min(LANES, count - first)
+        for k in range(valid):
+            sums[0] += fp[0, k]
+        for i in range(n):
+            if own_g[i] != 0.0:
+                sums[1] += own_g[i] * v[i, :valid].sum()
+    greatest[2, 0], at[2, 0] = 0.0, -1.0
+    greatest_of(greatest[0], at[0], -1.0, best[0], when[0])
+    greatest_of(greatest[1], at[1], 1.0, best[1], when[1])
+    greatest_of(greatest[2], at[2], 1.0, best[2], when[2])
+    lowest = best[0].argmin()
+    return when[0, lowest] if best[0, lowest] <= FLOOR else -1
