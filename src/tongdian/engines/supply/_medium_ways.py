@@ -56,9 +56,9 @@ class MediumOuts:
 
 def find_medium_outs(search: MediumSearch) -> MediumOuts:
     """
-    Return what would make the cheapest points hold where none does; nothing for a dual supply, whose ways out are not sought.
+    Return what would make the cheapest points hold where none does.
     """
-    if search.found or not search.failed or search.setting.request.application.supply == "dual":
+    if search.found or not search.failed:
         return MediumOuts(by_bus={})
     cheapest = sorted(search.failed, key=lambda pair: (pair[0].cost.total_yuan, pair[0].ways[0].candidate.bus))
     chosen = [MediumWays(search, offer) for offer, _ in cheapest[: int(search.setting.catalogue.rules["ways_out_points"])]]
@@ -191,11 +191,21 @@ class MediumWays:
             yield heavy
         if not broken & VOLTAGES:
             return
-        network = self.island.network
-        at = position(network.buses, int(self.setting.network.buses.id[self.bus]))
-        way = feed_lines(network, int(network.transformers.lv_bus[self.station]), at)
-        for count in sorted({max(1, len(way) // 2), len(way)} if way else ()):
-            yield sorted({*way[:count], *heavy})
+        feeders = [self._feeder(way.candidate.bus) for way in self.offer.ways]  # a dual supply has two
+        for part in (2, 1):
+            lines = {line for feeder in feeders for line in feeder[: max(1, len(feeder) // part)]}
+            if lines:
+                yield sorted({*lines, *heavy})
+
+    def _feeder(self, bus: int) -> list[int]:
+        """
+        Return the lines (positions in the island) from the busbar to a connection point (position in the whole network).
+        """
+        rows, areas, island = self.setting.network, self.setting.areas, self.island.network
+        if int(areas.island[bus]) != int(areas.island[self.bus]):
+            return []  # of another substation
+        busbar = int(rows.buses.id[int(rows.transformers.lv_bus[int(areas.transformer[bus])])])
+        return feed_lines(island, position(island.buses, busbar), position(island.buses, int(rows.buses.id[bus])))
 
     def _overloaded(self) -> list[int]:
         """
@@ -239,7 +249,8 @@ class MediumWays:
 
     def _own_feeder(self) -> WayOut | None:
         """
-        Return a feeder of the customer's own from the substation's busbar; the ring's outages are counted all the same.
+        Return a feeder of the customer's own from the substation's busbar; the ring's outages are counted all the same. Of a dual supply
+        it takes the place of the first connection.
         """
         setting, search = self.setting, self.search
         busbar = int(setting.network.transformers.lv_bus[int(setting.areas.transformer[self.bus])])
@@ -248,7 +259,7 @@ class MediumWays:
             return None
         way = search.way(Candidate(bus=busbar, kind=AT_SUBSTATION, group=self.offer.ways[0].candidate.group))
         try:
-            offer = search.price((way,), (way.cables[0],))
+            offer = search.price((way, *self.offer.ways[1:]), (way.cables[0], *self.offer.cables[1:]))
         except MissingRow:
             return None
         if not is_feasible(self._look(offer, self.steps)):
