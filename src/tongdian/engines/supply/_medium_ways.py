@@ -18,7 +18,7 @@ import numpy as np
 from tongdian.engines.grid import Bools, Floats, Ints, Network, NoPowerFlow
 from tongdian.engines.supply._candidates import Candidate
 from tongdian.engines.supply._catalogue import MissingRow
-from tongdian.engines.supply._checks import EXACT, find_binding, is_feasible
+from tongdian.engines.supply._checks import EXACT, is_feasible
 from tongdian.engines.supply._days import expected_days
 from tongdian.engines.supply._evaluate import asking, collapse
 from tongdian.engines.supply._facts import Check, Material, WayOut
@@ -26,7 +26,7 @@ from tongdian.engines.supply._feed import feed_lines
 from tongdian.engines.supply._materials import BEHIND, GRID, find_policy, list_items, sum_cost
 from tongdian.engines.supply._medium import AT_SUBSTATION, MediumSearch, Offer
 from tongdian.engines.supply._medium_study import RingStudy
-from tongdian.engines.supply._reinforce import Change, second_cables, transformer_exchanges
+from tongdian.engines.supply._reinforce import Change, as_way_out, second_cables, transformer_exchanges
 from tongdian.engines.supply._study import position
 from tongdian.engines.supply._values import Route
 
@@ -303,24 +303,12 @@ class MediumWays:
         """
         setting, (materials, everything) = self.setting, bills
         total = sum_cost(everything, find_policy(setting.request, setting.catalogue)).total_yuan
-        profiles = setting.network.profiles
-        assert profiles is not None
-        return WayOut(
-            kind=change.kind,
-            bus_id=int(setting.network.buses.id[self.bus]),
-            bus_name=setting.network.buses.name[self.bus],
-            element_kind=change.element_kind,
-            elements=change.elements,
-            element_ids=change.element_ids,
-            before=change.before,
-            after=change.after,
-            unit=change.unit,
-            length_m=change.length_m,
-            added_yuan=total - self.offer.cost.total_yuan,
-            total_yuan=total,
+        return as_way_out(
+            change,
+            setting.network,
+            self.bus,
+            checks,
             materials=materials,
-            binding=find_binding(checks),
-            steps=profiles.steps,
+            yuan=(total, self.offer.cost.total_yuan),
             days=expected_days("high", (route,), everything, setting.catalogue),
-            note=change.note,
         )
