@@ -1,7 +1,7 @@
 """
 Time supply plans on the shipped network of Schutterwald and on the synthetic ring above it, with a full year of quarter hours.
 
-    python bench/plan.py [--sites 20] [--high] [--seed 7]
+    python bench/plan.py [--sites 20] [--high] [--seed 7] [--kw 800] [--dual]
     python bench/plan.py --network 1-MVLV-urban-all.json --profiles loads.csv --profiles renewables.csv [--sites 20]
 
 Sites are drawn at random among the places of the loads. Figures are in process and warm (kernels compiled) but for what is new at each
@@ -57,9 +57,9 @@ def read_network(chosen):
     return network, network
 
 
-def application(town, load, *, high):
+def application(town, load, chosen, *, high):
     bus = town.loads.bus[load]
-    device = supply.Device(kind="factory", kw=800.0) if high else supply.Device(kind="elevator", kw=15.0)
+    device = supply.Device(kind="factory", kw=chosen.kw or 800.0) if high else supply.Device(kind="elevator", kw=chosen.kw or 15.0)
     return supply.Application(
         reference=f"site {load}",
         site_lon=float(town.buses.lon[bus]) + 1e-5,
@@ -67,6 +67,7 @@ def application(town, load, *, high):
         devices=(device,),
         customer_class="industry" if high else "household",
         wanted_date=DAY,
+        supply="dual" if chosen.dual else "single",
     )
 
 
@@ -75,6 +76,8 @@ def main():
     parser.add_argument("--sites", type=int, default=20)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--high", action="store_true")
+    parser.add_argument("--kw", type=float, default=0.0)
+    parser.add_argument("--dual", action="store_true")
     parser.add_argument("--network", type=Path)
     parser.add_argument("--profiles", type=Path, action="append", default=[])
     chosen = parser.parse_args()
@@ -87,13 +90,13 @@ def main():
     for load in sites.tolist():
         counted.years, counted.seconds = 0, 0.0
         begin, cpu = time.perf_counter(), time.process_time()
-        plan = supply.propose(application(town, load, high=high), network, (), corridors=town if chosen.high else None)
+        plan = supply.propose(application(town, load, chosen, high=high), network, (), corridors=town if chosen.high else None)
         times.append(time.perf_counter() - begin)
         cpus.append(time.process_time() - cpu)
         print(
             f"load {load:5d}: {times[-1]:6.2f} s, cpu {cpus[-1]:5.2f} s, {counted.years:3d} years, "
             f"rest {times[-1] - counted.seconds:5.2f} s, "
-            f"{'holds' if plan.feasible else 'does not hold'}, {len(plan.options)} options",
+            f"{'holds' if plan.feasible else 'does not hold'}, {len(plan.options)} options, {len(plan.ways_out)} ways out",
             flush=True,
         )
     print(f"cpu: median {statistics.median(cpus):.2f} s, 95th percentile {np.percentile(cpus, 95):.2f} s, most {max(cpus):.2f} s")

@@ -500,3 +500,14 @@ def test_the_second_of_a_dual_supply_by_hand_comes_from_another_feeder(town, rin
     plan = supply.propose(asked, ring, (), corridors=town, shown=1, ways_out=False)
     option = by_hand(town, ring, plan.options[0].bus_id, application=asked)
     assert option.second == plan.options[0].second
+
+
+def test_a_dual_supply_that_nothing_holds_is_told_its_ways_out(town, ring):
+    answer = supply.propose(enterprise(town, 4000.0, supply="dual"), ring, (), corridors=town)
+    assert not answer.feasible
+    assert answer.considered > 9  # points beyond the nearest were tried as well
+    ways = {way.kind: way for way in answer.ways_out}
+    assert set(ways) == {"second_cable", "medium_feeder"}
+    assert all(way.binding.passed and way.added_yuan > 0 for way in answer.ways_out)
+    assert set(ways["second_cable"].element_ids) <= set(ring.lines.id.tolist())
+    assert 0 < answer.fits_kw < 4000

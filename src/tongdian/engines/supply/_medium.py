@@ -2,7 +2,7 @@
 From an application at 10 kV to ranked options: points of the ring, ways, cables, outages, bill, choice.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -121,7 +121,9 @@ class MediumSearch:
         """
         Find up to a number of offers that hold: first one of each feeder and kind of point, then whatever is next in cost.
         """
-        offers = sorted(self._offers(), key=lambda offer: (offer.cost.total_yuan, offer.ways[0].candidate.bus))
+        offers = sorted(
+            (self.offer(way, way.cables[0]) for way in self.ways), key=lambda offer: (offer.cost.total_yuan, offer.ways[0].candidate.bus)
+        )
         taken: set[tuple[int, int, bool]] = set()
         for first in (True, False):
             for offer in tuple(offers):
@@ -137,13 +139,11 @@ class MediumSearch:
 
     def _try_further(self) -> None:
         """
-        Try points beyond the nearest, cheapest first, until one holds; a dual supply is sought at the nearest only.
+        Try points beyond the nearest, cheapest first, until one holds.
         """
-        if self.setting.request.application.supply == "dual":
-            return
         ways = tuple(self.way(candidate) for candidate in self.further)
         self.ways += ways
-        offers = (self.price((way,), (way.cables[0],)) for way in ways)
+        offers = [self.offer(way, way.cables[0]) for way in ways]
         for offer in sorted(offers, key=lambda offer: (offer.cost.total_yuan, offer.ways[0].candidate.bus)):
             if self._try(offer):
                 return
@@ -233,24 +233,20 @@ class MediumSearch:
         """
         return as_laid(self.setting.request, way.route, self.setting.catalogue, (kind, parallel), self._need(way.candidate.bus))
 
-    def pair(self, way: Way, cable: Cable) -> Offer:
+    def offer(self, way: Way, cable: Cable) -> Offer:
         """
-        Return a dual supply: a way with its cable, and the cheapest second one of another feeder.
+        Return what is offered at a point, priced: a way with its cable; for a dual supply also the cheapest second of another feeder.
 
-        :raises NoSecondSupply: if there is no other feeder
+        :raises NoSecondSupply: if a dual supply finds no other feeder
         """
+        if self.setting.request.application.supply != "dual":
+            return self.price((way,), (cable,))
         others = [other for other in self.ways if other.candidate.group[0] != way.candidate.group[0]]
         if not others:
             text = N_("Only one feeder is within reach of %(reference)s. A dual supply needs two: choose single supply or another site.")
             raise NoSecondSupply(text, reference=self.setting.request.application.reference)
         offers = [self.price((way, other), (cable, other.cables[0])) for other in others]
         return min(offers, key=lambda offer: (offer.cost.total_yuan, offer.ways[1].candidate.bus))
-
-    def _offers(self) -> Iterator[Offer]:
-        if self.setting.request.application.supply != "dual":
-            yield from (self.price((way,), (way.cables[0],)) for way in self.ways)
-            return
-        yield from (self.pair(way, way.cables[0]) for way in self.ways)
 
     def price(self, ways: tuple[Way, ...], cables: tuple[Cable, ...]) -> Offer:
         """

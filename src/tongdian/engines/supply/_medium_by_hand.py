@@ -64,8 +64,7 @@ def evaluate_medium_by_hand(search: MediumSearch, bus_id: int, via: Sequence[Pla
         edges,
     )
     chosen = _find_cable(search, way, cable, parallel)
-    offer = search.pair(way, chosen) if application.supply == "dual" else search.price((way,), (chosen,))
-    return search.option(1, search.look(offer))
+    return search.option(1, search.look(search.offer(way, chosen)))
 
 
 def _find_point(search: MediumSearch, bus_id: int) -> tuple[int, str]:

@@ -18,7 +18,7 @@ import numpy as np
 from tongdian.engines.grid import Bools, Floats, Ints, Network, NoPowerFlow
 from tongdian.engines.supply._candidates import Candidate
 from tongdian.engines.supply._catalogue import MissingRow
-from tongdian.engines.supply._checks import EXACT, find_binding, is_feasible
+from tongdian.engines.supply._checks import EXACT, is_feasible
 from tongdian.engines.supply._days import expected_days
 from tongdian.engines.supply._evaluate import asking, collapse
 from tongdian.engines.supply._facts import Check, Material, WayOut
@@ -26,7 +26,7 @@ from tongdian.engines.supply._feed import feed_lines
 from tongdian.engines.supply._materials import BEHIND, GRID, find_policy, list_items, sum_cost
 from tongdian.engines.supply._medium import AT_SUBSTATION, MediumSearch, Offer
 from tongdian.engines.supply._medium_study import RingStudy
-from tongdian.engines.supply._reinforce import Change, second_cables, transformer_exchanges
+from tongdian.engines.supply._reinforce import Change, as_way_out, second_cables, transformer_exchanges
 from tongdian.engines.supply._study import position
 from tongdian.engines.supply._values import Route
 
@@ -56,9 +56,9 @@ class MediumOuts:
 
 def find_medium_outs(search: MediumSearch) -> MediumOuts:
     """
-    Return what would make the cheapest points hold where none does; nothing for a dual supply, whose ways out are not sought.
+    Return what would make the cheapest points hold where none does.
     """
-    if search.found or not search.failed or search.setting.request.application.supply == "dual":
+    if search.found or not search.failed:
         return MediumOuts(by_bus={})
     cheapest = sorted(search.failed, key=lambda pair: (pair[0].cost.total_yuan, pair[0].ways[0].candidate.bus))
     chosen = [MediumWays(search, offer) for offer, _ in cheapest[: int(search.setting.catalogue.rules["ways_out_points"])]]
@@ -191,11 +191,21 @@ class MediumWays:
             yield heavy
         if not broken & VOLTAGES:
             return
-        network = self.island.network
-        at = position(network.buses, int(self.setting.network.buses.id[self.bus]))
-        way = feed_lines(network, int(network.transformers.lv_bus[self.station]), at)
-        for count in sorted({max(1, len(way) // 2), len(way)} if way else ()):
-            yield sorted({*way[:count], *heavy})
+        feeders = [self._feeder(way.candidate.bus) for way in self.offer.ways]  # a dual supply has two
+        for part in (2, 1):
+            lines = {line for feeder in feeders for line in feeder[: max(1, len(feeder) // part)]}
+            if lines:
+                yield sorted({*lines, *heavy})
+
+    def _feeder(self, bus: int) -> list[int]:
+        """
+        Return the lines (positions in the island) from the busbar to a connection point (position in the whole network).
+        """
+        rows, areas, island = self.setting.network, self.setting.areas, self.island.network
+        if int(areas.island[bus]) != int(areas.island[self.bus]):
+            return []  # of another substation
+        busbar = int(rows.buses.id[int(rows.transformers.lv_bus[int(areas.transformer[bus])])])
+        return feed_lines(island, position(island.buses, busbar), position(island.buses, int(rows.buses.id[bus])))
 
     def _overloaded(self) -> list[int]:
         """
@@ -239,7 +249,8 @@ class MediumWays:
 
     def _own_feeder(self) -> WayOut | None:
         """
-        Return a feeder of the customer's own from the substation's busbar; the ring's outages are counted all the same.
+        Return a feeder of the customer's own from the substation's busbar; the ring's outages are counted all the same. Of a dual supply
+        it takes the place of the first connection.
         """
         setting, search = self.setting, self.search
         busbar = int(setting.network.transformers.lv_bus[int(setting.areas.transformer[self.bus])])
@@ -248,7 +259,7 @@ class MediumWays:
             return None
         way = search.way(Candidate(bus=busbar, kind=AT_SUBSTATION, group=self.offer.ways[0].candidate.group))
         try:
-            offer = search.price((way,), (way.cables[0],))
+            offer = search.price((way, *self.offer.ways[1:]), (way.cables[0], *self.offer.cables[1:]))
         except MissingRow:
             return None
         if not is_feasible(self._look(offer, self.steps)):
@@ -292,24 +303,12 @@ class MediumWays:
         """
         setting, (materials, everything) = self.setting, bills
         total = sum_cost(everything, find_policy(setting.request, setting.catalogue)).total_yuan
-        profiles = setting.network.profiles
-        assert profiles is not None
-        return WayOut(
-            kind=change.kind,
-            bus_id=int(setting.network.buses.id[self.bus]),
-            bus_name=setting.network.buses.name[self.bus],
-            element_kind=change.element_kind,
-            elements=change.elements,
-            element_ids=change.element_ids,
-            before=change.before,
-            after=change.after,
-            unit=change.unit,
-            length_m=change.length_m,
-            added_yuan=total - self.offer.cost.total_yuan,
-            total_yuan=total,
+        return as_way_out(
+            change,
+            setting.network,
+            self.bus,
+            checks,
             materials=materials,
-            binding=find_binding(checks),
-            steps=profiles.steps,
+            yuan=(total, self.offer.cost.total_yuan),
             days=expected_days("high", (route,), everything, setting.catalogue),
-            note=change.note,
         )

@@ -16,6 +16,8 @@ import numpy as np
 from tongdian.engines import grid
 from tongdian.engines.grid import Network
 from tongdian.engines.supply._catalogue import CableType, Catalogue, TransformerType
+from tongdian.engines.supply._checks import find_binding
+from tongdian.engines.supply._facts import Check, Days, Material, WayOut
 from tongdian.engines.supply._materials import GRID, Item
 from tongdian.engines.supply._sizing import resistance_ohm_per_km
 from tongdian.engines.supply._study import append
@@ -40,6 +42,48 @@ class Change:
     unit: str = ""
     length_m: float = 0.0
     note: str = field(default="")
+
+
+def as_way_out(
+    change: Change,
+    network: Network,
+    bus: int,
+    checks: tuple[Check, ...],
+    *,
+    materials: tuple[Material, ...],
+    yuan: tuple[Decimal, Decimal],
+    days: Days,
+) -> WayOut:
+    """
+    Return a change that was confirmed over the whole year as a way out.
+
+    :param network: the whole network with its year; ``bus`` (position): the connection point that holds then
+    :param checks: over the whole year with the change
+    :param materials: what the change itself needs
+    :param yuan: what everything costs together, and what the option cost without the change
+    """
+    profiles = network.profiles
+    assert profiles is not None
+    total, before = yuan
+    return WayOut(
+        kind=change.kind,
+        bus_id=int(network.buses.id[bus]),
+        bus_name=network.buses.name[bus],
+        element_kind=change.element_kind,
+        elements=change.elements,
+        element_ids=change.element_ids,
+        before=change.before,
+        after=change.after,
+        unit=change.unit,
+        length_m=change.length_m,
+        added_yuan=total - before,
+        total_yuan=total,
+        materials=materials,
+        binding=find_binding(checks),
+        steps=profiles.steps,
+        days=days,
+        note=change.note,
+    )
 
 
 def set_column(table: Any, **columns: Any) -> Any:  # noqa: ANN401 - tables have their own types

@@ -17,14 +17,14 @@ from tongdian.engines import grid
 from tongdian.engines.grid import NoPowerFlow
 from tongdian.engines.supply._candidates import Candidate
 from tongdian.engines.supply._catalogue import MissingRow
-from tongdian.engines.supply._checks import find_binding, is_feasible
+from tongdian.engines.supply._checks import is_feasible
 from tongdian.engines.supply._corridors import Corridors
 from tongdian.engines.supply._days import expected_days
 from tongdian.engines.supply._evaluate import Setting, asking, cable_checks, collapse, examine
 from tongdian.engines.supply._facts import Check, WayOut
 from tongdian.engines.supply._feed import feed_lines
 from tongdian.engines.supply._materials import BEHIND, Item, find_policy, list_items, sum_cost
-from tongdian.engines.supply._reinforce import Change, second_cables, second_transformer, taps, transformer_exchanges
+from tongdian.engines.supply._reinforce import Change, as_way_out, second_cables, second_transformer, taps, transformer_exchanges
 from tongdian.engines.supply._stations import Instead, own_feeder, station_at_site
 from tongdian.engines.supply._study import position
 from tongdian.engines.supply._values import Cable, Route
@@ -356,24 +356,12 @@ class Ways:
         except MissingRow:
             return None
         total = sum_cost(everything, policy).total_yuan
-        profiles = setting.network.profiles
-        assert profiles is not None
-        return WayOut(
-            kind=change.kind,
-            bus_id=self.identifier,
-            bus_name=setting.network.buses.name[self.bus],
-            element_kind=change.element_kind,
-            elements=change.elements,
-            element_ids=change.element_ids,
-            before=change.before,
-            after=change.after,
-            unit=change.unit,
-            length_m=change.length_m,
-            added_yuan=total - self.failed.total_yuan,
-            total_yuan=total,
+        return as_way_out(
+            change,
+            setting.network,
+            self.bus,
+            checks,
             materials=materials,
-            binding=find_binding(checks),
-            steps=profiles.steps,
+            yuan=(total, self.failed.total_yuan),
             days=expected_days(whole.voltage, (whole.route,), everything, whole.catalogue),
-            note=change.note,
         )
