@@ -349,6 +349,8 @@ def test_kernels_compile_ahead_of_the_first_question():
 
     grid.warm()
     assert all(kernel.signatures for kernel in (_screen.margins, _screen.flagged, _screen.look_into_units, _screen.look_at_steps))
+    with pytest.raises(Refused, match="no part"):
+        grid.warm("none")
 
 
 def test_a_source_that_feeds_nothing_has_no_rows_and_stops_nobody():

@@ -3,7 +3,7 @@ The network's engine: values, readers, a synthetic year, exact power flow over a
 """
 
 from tongdian.engines.grid._base import NoBaseCase
-from tongdian.engines.grid._capacity import CapacityModel, CapacityTable, UnusableLimits, capacity, warm
+from tongdian.engines.grid._capacity import CapacityModel, CapacityTable, UnusableLimits, capacity
 from tongdian.engines.grid._changes import Change
 from tongdian.engines.grid._check import BrokenNetwork, Finding, check_network, refuse_broken
 from tongdian.engines.grid._check_year import check_year
@@ -70,11 +70,13 @@ from tongdian.engines.grid._values import (
     Table,
     Transformers,
 )
+from tongdian.engines.grid._warm import WARMED, warm
 from tongdian.engines.grid._workbook import write_template
 from tongdian.engines.grid._workbook_read import read_workbook
 from tongdian.engines.grid._year import ExtraLoad, Violation, YearResult, moment, violations
 
 __all__ = [
+    "WARMED",
     "Bools",
     "BrokenNetwork",
     "Buses",

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tongdian.engines.grid._loops import loops_of
 from tongdian.engines.grid._powers import power_table
 from tongdian.engines.grid._radial import Tree, trees
 from tongdian.engines.grid._search import UNSOLVED, Answer, Study
@@ -185,41 +184,6 @@ class CapacityModel:
     def _studied(self, tree: Tree) -> _Island:
         asked = self._question
         return _Island(tree=tree, study=Study(tree, power_table(self.network, tree, self.reserved), asked.k, asked.shape, asked.threads))
-
-
-def warm() -> None:
-    """
-    Compile every kernel (or load it from the cache) by a study of two nodes.
-    """
-    from tongdian.engines.grid import _sweeps
-
-    one, none = np.ones(1), np.zeros(1)
-    pair = np.array([0.0, 0.01])
-    tree = Tree(
-        parent=np.array([-1, 0]),
-        r=pair,
-        x=pair,
-        g=np.zeros(2),
-        b=np.zeros(2),
-        half_g=np.zeros(2),
-        half_b=np.zeros(2),
-        rating=np.array([np.inf, 5.0]),
-        is_transformer=np.zeros(2, np.bool_),
-        element=np.zeros(2, np.int64),
-        low=np.full(2, 0.8),
-        high=np.full(2, 1.2),
-        low_bus=np.zeros(2, np.int64),
-        high_bus=np.zeros(2, np.int64),
-        source_v=1.0,
-        node_of_bus=np.arange(2),
-        scale_kv=np.ones(2),
-        supplied=np.array([True, False]),
-        loops=loops_of([-1, 0], np.zeros(2, np.complex128), []),
-    )
-    csr = (np.array([0, 0, 1]), np.zeros(1, np.int64), none, none, one[None, :], one[None, :])
-    Study(tree, csr, (1.0, 0.3), one).answer()
-    step = np.zeros(1, np.int64)
-    _sweeps.extremes(tree.columns(), csr, step, np.zeros(2), np.empty((3, 2)), np.empty((3, 2), np.int64), np.empty(2))
 
 
 def refuse_limits(limits: Limits) -> None:
