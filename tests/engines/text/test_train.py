@@ -32,8 +32,9 @@ from tongdian.engines.text._calibrate import (
     measure_labels,
     weigh_plain,
 )
-from tongdian.engines.text._features import SHORT, WITHOUT_LEXICON
+from tongdian.engines.text._features import SHORT, WITHOUT_LEXICON, learn_vocabulary, read_all, vectorise
 from tongdian.engines.text._lexicon import FOLDER, load_lexicon
+from tongdian.engines.text._linear import fit_labels
 from tongdian.engines.text._model import softmax
 
 
@@ -162,6 +163,23 @@ def test_scores_that_say_less_the_higher_they_are_get_a_stretch_and_few_examples
     temperature, stretch = find_temperature(scores, classes, np.ones(len(classes)))
     assert (temperature, stretch) == (pytest.approx(0.8, rel=0.1), pytest.approx(0.3, abs=0.05))
     assert abs(find_temperature(scores[:6], classes[:6], np.ones(6))[1]) < 0.3
+
+
+def test_a_label_with_many_more_examples_is_said_less_readily_than_its_share_would_have_it(monkeypatch):
+    texts = [f"路灯坏了第{n}盏" for n in range(90)] + [f"发票第{n}张开错" for n in range(10)]
+    vocabulary = learn_vocabulary(read := read_all(texts, load_lexicon()), max_grams=1000)
+    labels = np.repeat([0, 1], [90, 10])
+
+    def offsets():
+        fitted = fit_labels(
+            vectorise(read, vocabulary), len(vocabulary), labels, outputs=2, sample_weight=np.ones(100), strength=1.0, seed=0
+        )
+        return fitted.offset
+
+    corrected = offsets()
+    monkeypatch.setattr("tongdian.engines.text._linear.BY_SHARE", 0.0)
+    plain = offsets()
+    assert corrected[0] - corrected[1] < plain[0] - plain[1]
 
 
 def test_a_stretch_draws_high_scores_together_and_keeps_their_order():

@@ -15,6 +15,7 @@ from tongdian.engines.text._sparse import build_matrix, mean_length, scale_colum
 MAX_ITERATIONS = 3000
 LOGISTIC_TOLERANCE = 1e-2
 NEVER = -30.0
+BY_SHARE = 0.35  # how much of a label's share among the examples is taken out of its offset
 COPIES, KEPT = 4, 0.5  # the margin model learns from so many copies of the rows, each keeping this share of its features
 MARGIN_STRENGTH = 0.05
 MANY_COPIES, FEW_KEPT = 8, 0.3  # the same for danger and for urgency
@@ -38,7 +39,8 @@ def fit_labels(vectors: Vectors, width: int, labels: Ints, *, outputs: int, samp
 
     One is logistic (L2, inverse penalty ``strength``), the other a support vector machine that learns from copies in which half of the
     features are left out, so that it leans on many words rather than on few. Both are linear: their mean is one matrix and costs no
-    more to apply. A label that no row has (its examples were all kept out) gets no weight and the offset ``NEVER``.
+    more to apply. How many examples were written for a label says nothing about how often people speak of it: labels with more get a
+    lower offset. A label that no row has (its examples were all kept out) gets no weight and the offset ``NEVER``.
     """
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
@@ -55,6 +57,8 @@ def fit_labels(vectors: Vectors, width: int, labels: Ints, *, outputs: int, samp
         spread = max(float((scores - scores.mean(axis=1, keepdims=True)).std()), ENOUGH)
         matrix += part.matrix / spread / len(parts)
         offset += part.offset / spread / len(parts)
+    counts = np.bincount(labels, minlength=outputs)[present]
+    offset[present] -= BY_SHARE * np.log(counts / np.median(counts))
     offset[np.setdiff1d(np.arange(outputs), present)] = NEVER
     return Weights(matrix=matrix, offset=offset)
 

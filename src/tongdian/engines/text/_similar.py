@@ -48,7 +48,7 @@ class Evidence:
     place_from: float = 0.65
     meaning: float = 2.0
     meaning_base: float = 0.08  # of two unrelated demands
-    softer: float = 1.6
+    softer: float = 1.3
     acute_days: float = 0.75
     lasting_days: float = 14.0
     window_days: float = 45.0
