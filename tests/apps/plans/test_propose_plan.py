@@ -35,8 +35,8 @@ def test_a_second_person_approves(applied, planner, programme_manager, hire, now
     plan = actions.propose_plan(actor=planner, case_id=applied().pk, now=now)
     with pytest.raises(actions.SecondPersonNeeded):
         actions.approve_plan(actor=planner, plan_id=plan.pk, now=now)
-    assert [waiting.pk for waiting in queries.list_plans_to_approve(actor=programme_manager)] == [plan.pk]
-    assert queries.list_plans_to_approve(actor=planner) == ()
+    assert [waiting.id for waiting in queries.list_to_approve(actor=programme_manager)] == [plan.pk]
+    assert queries.list_to_approve(actor=planner) == ()
     other_planner = hire("planner", "second_planner")
     approved = actions.approve_plan(actor=other_planner, plan_id=plan.pk, now=now)
     assert (approved.status, approved.valid_until) == ("approved", date(2021, 7, 13))

@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from tests.engines.supply.hamlet import at, build
 from tests.pandapower_documents import LINE, LOAD, SOURCE, SWITCH, document, frame
 
+from tongdian.engines import supply
 from tongdian.interfaces.commands._group import LazyGroup
 from tongdian.interfaces.commands.plan import plan
 from tongdian.kit.refused import Refused
@@ -148,8 +149,9 @@ def test_the_shipped_examples_can_be_read(run, file):
     from tongdian.interfaces.commands._plan_input import Read, read_application, read_applications
 
     folder = ROOT / "src/tongdian/data/examples"
-    assert read_application(folder / "application.json", today=None).application.devices[0].kw == 15
-    assert all(isinstance(read, Read) for _, read in read_applications(folder / "applications.jsonl", today=None))
+    known = supply.customer_classes(supply.shipped_catalogue())
+    assert read_application(folder / "application.json", today=None, classes={"household"}).application.devices[0].kw == 15
+    assert all(isinstance(read, Read) for _, read in read_applications(folder / "applications.jsonl", today=None, classes=known))
 
 
 @pytest.mark.parametrize(
@@ -206,6 +208,13 @@ def test_a_network_without_transformer_and_a_missing_price_are_refused(run, file
         run(file(written()), "--tables", tables)
     with pytest.raises(Refused, match="cannot be read"):
         run(file(written()), "--tables", tmp_path)
+
+
+def test_an_unknown_class_of_customers_is_refused_with_those_that_are_known(run, file):
+    with pytest.raises(Refused, match=r'“class” is "aliens".*agriculture, commerce, household'):
+        run(file(written(**{"class": "aliens"})))
+    with pytest.raises(Refused, match="triple” is no supply"):
+        run(file(written(supply="triple")))
 
 
 def test_an_unknown_street_is_refused(run, file):

@@ -52,6 +52,7 @@ from tongdian.engines.supply._renewal import renew
 from tongdian.engines.supply._renewal_size import UnusableStretch
 from tongdian.engines.supply._renewal_values import Entry, NewSection, OutageStep, Renewal
 from tongdian.engines.supply._reply import bill_rows, reply_values
+from tongdian.engines.supply._reply_words import customer_classes
 from tongdian.engines.supply._streets import (
     Barrier,
     Street,
@@ -169,6 +170,7 @@ __all__ = [
     "carry_up",
     "check_joint",
     "check_street",
+    "customer_classes",
     "evaluate_by_hand",
     "from_rows",
     "joint_bill",

@@ -97,7 +97,7 @@ def check_site(points: Bools, distance: Floats, catalogue: Catalogue, reference:
         raise UnusableNetwork(N_("No low-voltage bus with known place is live. Close its switches or complete its coordinates."))
     nearest = float(distance[points].min())
     if nearest > catalogue.rules["site_max_m"]:
-        text = N_("The site of %(reference)s is %(distance)s m from the nearest bus (limit %(limit)s m). Check its place or the network.")
+        text = N_("The site of %(reference)s is %(distance)s m from the nearest bus (limit %(limit)s m). Check its place, longitude first.")
         raise SiteOffTheMap(text, reference=reference, distance=f"{nearest:.0f}", limit=f"{catalogue.rules['site_max_m']:g}")
 
 

@@ -223,8 +223,8 @@ def _voltage(application: Application, total: Power, catalogue: Catalogue) -> st
     """
     supply = application.supply
     if application.voltage not in {"", LOW, HIGH} or application.supply not in {"single", "dual"}:
-        text = N_("%(voltage)s, %(supply)s is no supply. Ask for low or high voltage, single or dual supply.")
-        raise UnclearSupply(text, voltage=application.voltage, supply=application.supply)
+        asked = " ".join(filter(None, (application.voltage, application.supply)))
+        raise UnclearSupply(N_("“%(asked)s” is no supply. Ask for low or high voltage, single or dual supply."), asked=asked)
     if application.voltage == LOW and supply == "dual":
         raise UnclearSupply(N_("A dual supply is planned at 10 kV only. Ask for high voltage or a single supply."))
     low, high = catalogue.rules["low_voltage_max_kw"], catalogue.rules["medium_voltage_max_kva"]

@@ -5,7 +5,7 @@ What `tongdian plan` reads: applications, networks, profiles, streets. Every ref
 import gzip
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -79,14 +79,14 @@ def read_json(content: bytes | str, *, where: str) -> Any:  # noqa: ANN401 - wha
         ) from error
 
 
-def read_application(path: Path, *, today: date) -> Read:
+def read_application(path: Path, *, today: date, classes: Collection[str]) -> Read:
     """
     Return the application of a file.
     """
-    return to_application(read_json(read_bytes(path), where=path.name), where=path.name, number=1, today=today)
+    return to_application(read_json(read_bytes(path), where=path.name), where=path.name, number=1, today=today, classes=classes)
 
 
-def read_applications(path: Path, *, today: date) -> Iterator[tuple[int, Read | Refused]]:
+def read_applications(path: Path, *, today: date, classes: Collection[str]) -> Iterator[tuple[int, Read | Refused]]:
     """
     Yield the applications of a JSONL file with their line numbers; one that cannot be read is yielded as its refusal.
     """
@@ -97,7 +97,7 @@ def read_applications(path: Path, *, today: date) -> Iterator[tuple[int, Read | 
             continue
         where = f"{path.name}:{number}"
         try:
-            read = to_application(read_json(line, where=where), where=where, number=number, today=today)
+            read = to_application(read_json(line, where=where), where=where, number=number, today=today, classes=classes)
             _check_alone(read, number, references, places)
         except Refused as refused:
             yield number, refused
@@ -105,7 +105,7 @@ def read_applications(path: Path, *, today: date) -> Iterator[tuple[int, Read | 
         yield number, read
 
 
-def read_place(path: Path, *, today: date) -> "Iterator[tuple[int, Read | Complaint | Prospect | Refused]]":
+def read_place(path: Path, *, today: date, classes: Collection[str]) -> "Iterator[tuple[int, Read | Complaint | Prospect | Refused]]":
     """
     Yield what a place asks for, with its line numbers: applications, complaints (``complaint``), prospective needs (``probability``).
     """
@@ -119,7 +119,7 @@ def read_place(path: Path, *, today: date) -> "Iterator[tuple[int, Read | Compla
             if isinstance(data, dict) and ("complaint" in data or "probability" in data):
                 yield number, _need(data, where=where, number=number)
                 continue
-            read = to_application(data, where=where, number=number, today=today)
+            read = to_application(data, where=where, number=number, today=today, classes=classes)
             _check_alone(read, number, references, {})
         except Refused as refused:
             yield number, refused
@@ -157,12 +157,13 @@ def _check_alone(read: Read, number: int, references: dict[str, int], places: di
         raise UnreadableApplication(text, reference=application.reference, earlier=earlier)
 
 
-def to_application(data: Any, *, where: str, number: int, today: date) -> Read:  # noqa: ANN401 - whatever stands in the file
+def to_application(data: Any, *, where: str, number: int, today: date, classes: Collection[str]) -> Read:  # noqa: ANN401 - whatever stands in the file
     """
     Return an application as the engine knows it.
 
     :param number: its number, which is its reference if it has none
     :param today: the wanted day if it names none
+    :param classes: of customers that are known
     :raises UnreadableApplication: naming the field
     """
     from tongdian.engines.supply import Application
@@ -174,12 +175,15 @@ def to_application(data: Any, *, where: str, number: int, today: date) -> Read: 
             text = N_("%(where)s: the field “%(field)s” is unknown. Fields are: %(fields)s.")
             raise UnreadableApplication(text, where=where, field=name, fields=", ".join(sorted(FIELDS)))
     site = _site(data, where)
+    customer_class = _text(data, "class", where)
+    if customer_class not in classes:
+        raise _bad(where, "class", N_("a class of customers: %(classes)s"), customer_class, classes=", ".join(sorted(classes)))
     application = Application(
         reference=_text(data, "reference", where, default=str(number)),
         site_lon=site[0],
         site_lat=site[1],
         devices=_devices(data, where),
-        customer_class=_text(data, "class", where),
+        customer_class=customer_class,
         wanted_date=_day(data, "wanted_on", where, default=today),
         voltage=_text(data, "voltage", where, default=""),
         supply=_text(data, "supply", where, default="single"),
@@ -190,10 +194,10 @@ def to_application(data: Any, *, where: str, number: int, today: date) -> Read: 
     return Read(application=application, told=told)
 
 
-def _bad(where: str, name: str, wanted: str, value: object) -> UnreadableApplication:
+def _bad(where: str, name: str, wanted: str, value: object, **values: str) -> UnreadableApplication:
     text = N_("%(where)s: the field “%(field)s” is %(value)s. It must be %(wanted)s.")
     return UnreadableApplication(
-        text, where=where, field=name, value=json.dumps(value, ensure_ascii=False, default=str), wanted=translate(wanted)
+        text, where=where, field=name, value=json.dumps(value, ensure_ascii=False, default=str), wanted=translate(wanted) % values
     )
 
 

@@ -34,7 +34,7 @@ def plan_together(batch: Path, run: Run, output: Path, *, needs: bool) -> None:
     from tongdian.kit.sheets import write_workbook
 
     sound, refused, complaints, prospects = [], [], [], []
-    for number, read in given.read_place(batch, today=run.today):
+    for number, read in given.read_place(batch, today=run.today, classes=supply.customer_classes(run.catalogue)):
         if isinstance(read, Refused):
             refused.append({"number": number, **refusal("", read)})
         elif isinstance(read, supply.Complaint):

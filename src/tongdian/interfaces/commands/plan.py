@@ -86,7 +86,9 @@ def plan(
     if streets_file and (joint or lines):
         raise NothingToPlan(N_("Streets are counted for one application and with --batch only. Leave --streets out here."))
     replied_on = _day(today) if today else date.today()  # noqa: DTZ011 - the day on the reader's own calendar
-    one = given.read_application(application, today=replied_on) if application else None
+    catalogue = _catalogue(tables, shown or (0 if application else 1))
+    classes = supply.customer_classes(catalogue)
+    one = given.read_application(application, today=replied_on, classes=classes) if application else None
     streets = read_streets(streets_file) if streets_file else None
     if one:
         supply.check_street(one.application, streets)
@@ -99,7 +101,7 @@ def plan(
         synthetic_seed=seed,
         ring=ring,
         streets=streets,
-        catalogue=_catalogue(tables, shown or (0 if one else 1)),
+        catalogue=catalogue,
         language=language or ("en" if get_language() == "en" else "zh"),
         today=replied_on,
     )
@@ -196,7 +198,7 @@ def _answers(batch: Path, run: Run) -> Iterator[tuple[int, dict[str, Any]]]:
     """
     from tongdian.engines import supply
 
-    waiting = list(given.read_applications(batch, today=run.today))
+    waiting = list(given.read_applications(batch, today=run.today, classes=supply.customer_classes(run.catalogue)))
     sound = [read.application for _, read in waiting if isinstance(read, given.Read)]
     medium, notes = _medium(run) if _needs_medium(sound, run) else (None, ())
     answers = supply.propose_many(

@@ -10,6 +10,16 @@ from tongdian.apps.cases.models import Case
 from tongdian.apps.plans.models import Option, Plan, Reservation
 from tongdian.engines import documents, grid, supply
 
+# the classes of customers by which procedures and time limits are sorted, as the engine's tables and papers know them
+CLASSES = {
+    "residential": "household",
+    "lv_charger": "household",
+    "lv_business": "commerce",
+    "hv_single": "commerce",
+    "hv_dual": "commerce",
+    "all": "commerce",
+}
+
 
 def to_application(case: Case, *, today: date) -> supply.Application:
     """
@@ -25,7 +35,7 @@ def to_application(case: Case, *, today: date) -> supply.Application:
         site_lon=case.building.lon,
         site_lat=case.building.lat,
         devices=tuple(supply.Device(**device) for device in application["devices"]),
-        customer_class=application["customer_class"],
+        customer_class=CLASSES.get(application["customer_class"], application["customer_class"]),
         wanted_date=date.fromisoformat(wanted) if wanted else today,
         voltage=application.get("voltage") or ("high" if procedure.startswith("hv_") else ""),
         supply=application.get("supply") or ("dual" if procedure == "hv_dual" else "single"),
