@@ -23,7 +23,8 @@ Place = tuple[float, float]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShareShown:
     """
-    What falls to one application; ``case_id`` and ``plan_id`` None for a complaint, which is no case of the plan.
+    What falls to one application; ``case_id`` and ``plan_id`` None for a complaint, which is no case of the plan. ``kw``: applied for;
+    ``counted_kw``: what cables are shared by, which a single-phase load counts threefold in, as if all phases carried it.
     """
 
     reference: str
@@ -32,6 +33,7 @@ class ShareShown:
     plan_id: UUID | None
     is_open: bool
     kw: float
+    counted_kw: float
     own_yuan: float
     shared_yuan: float
     yuan: float
@@ -143,7 +145,8 @@ def _shares(view: JointView) -> tuple[ShareShown, ...]:
                 case_id=member.case_id if member else None,
                 plan_id=member.plan_id if member else None,
                 is_open=member is None or member.is_open,
-                kw=share["kw"],
+                kw=member.kw if member else 0.0,
+                counted_kw=share["kw"],
                 **money,
             )
         )

@@ -80,12 +80,14 @@ class JointPlace:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
     """
-    A case of a joint plan; ``plan_id``: its own plan, None where nothing supplies it. ``is_open``: whether the case still is.
+    A case of a joint plan; ``kw``: applied for; ``plan_id``: its own plan, None where nothing supplies it. ``is_open``: whether the case
+    still is.
     """
 
     reference: str
     case_id: UUID
     building: str
+    kw: float
     plan_id: UUID | None
     is_open: bool
 
@@ -229,9 +231,13 @@ def _waiting(case: Case, network: "Network", now: datetime) -> WaitingCase:
         building=case.building.name,
         procedure_zh=procedure.name_zh,
         procedure_en=procedure.name_en,
-        kw=sum(device["kw"] * device.get("count", 1) for device in case.application["devices"]),
+        kw=_applied_kw(case),
         refused=mapping.why_not_together(mapping.to_application(case, today=timezone.localdate(now)), network),
     )
+
+
+def _applied_kw(case: Case) -> float:
+    return float(sum(device["kw"] * device.get("count", 1) for device in case.application["devices"]))
 
 
 def list_complaints(*, community_id: int) -> tuple[Demand, ...]:
@@ -332,6 +338,7 @@ def _members(found: Iterable[Case], plans: dict[UUID, UUID]) -> tuple[Member, ..
             reference=case.number,
             case_id=case.pk,
             building=case.building.name,
+            kw=_applied_kw(case),
             plan_id=plans.get(case.pk),
             is_open=case.state == Case.State.OPEN,
         )
