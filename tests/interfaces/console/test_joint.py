@@ -100,7 +100,9 @@ def test_a_members_plan_leads_to_it_and_is_not_approved_alone(visit, joint, prog
     response = client.post(f"/plans/{plan.pk}/approve/")
     assert response.status_code == 409
     assert "part of the joint plan 1" in response.content.decode()
-    assert "part of a joint plan" in client.get(f"/cases/{plan.case_id}/").content.decode()
+    case = client.get(f"/cases/{plan.case_id}/").content.decode()
+    assert "part of a joint plan" in case
+    assert f"/joint-plans/{joint.pk}/" in case
 
 
 def test_all_three_kinds_wait_for_the_second_person(visit, joint, applied, town, planner, cell_manager, programme_manager, now):

@@ -329,9 +329,7 @@ class Base:
         found = np.unique(np.stack([nodes[pairs], steps]), axis=1)  # the last step may stand for several
         return found[0], found[1]
 
-    def _look_into(
-        self, nodes: Ints, units: Ints, x: Floats, proofs: Proofs, spread: Spread
-    ) -> tuple[npt.NDArray[np.bool_], Ints]:
+    def _look_into(self, nodes: Ints, units: Ints, x: Floats, proofs: Proofs, spread: Spread) -> tuple[npt.NDArray[np.bool_], Ints]:
         """
         Return for every pair of node and unit the open lanes [pairs, lanes] at an addition, and the tightest lane.
         """

@@ -9,14 +9,14 @@ looking across lanes, and steps of a unit lie at few times of day. How far the r
 
 import numpy as np
 
-from tongdian.engines.grid._sweeps import LANES, fast_kernel, kernel
+from tongdian.engines.grid._sweeps import LANES, OWN_P, OWN_Q, ROW, L, P, Q, V, fast_kernel, kernel, sweep
 
 BLOCKS = 32
 KEPT = 4  # of units: least and greatest squared voltage, least reach, largest used share of the rating squared
 SWEEPS = 30
 SETTLED = np.float32(1e-3)  # of the squared voltage between two sweeps: what is left is less by the gain of a sweep
 LOWEST = np.float32(0.04)
-ZERO, ONE, TWO = np.float32(0), np.float32(1), np.float32(2)
+ZERO, ONE = np.float32(0), np.float32(1)
 ENDLESS = np.float32(1e30)
 
 
@@ -38,66 +38,37 @@ def gather(rows, prof_p, prof_q, first, own_p, own_q):
 
 
 @fast_kernel
-def loads(start, row, cp, cq, own_p, own_q, p, q):
+def loads(start, row, cp, cq, own_p, own_q, state):
     """
     Sum the power of every node in every lane: coefficients times profiles.
     """
     for i in range(len(start) - 1):
+        w = state[i * ROW : (i + 1) * ROW]
         for k in range(LANES):
-            p[i, k] = ZERO
-            q[i, k] = ZERO
+            w[OWN_P + k] = ZERO
+            w[OWN_Q + k] = ZERO
         for entry in range(start[i], start[i + 1]):
             a, b, source = cp[entry], cq[entry], row[entry]
             for k in range(LANES):
-                p[i, k] += a * own_p[source, k]
-                q[i, k] += b * own_q[source, k]
+                w[OWN_P + k] += a * own_p[source, k]
+                w[OWN_Q + k] += b * own_q[source, k]
 
 
 @fast_kernel
-def sweep(parent, r, x, g, b, p, q, fp, fq, el, v, change):
+def widen(state, field, least, most):
     """
-    Sweep once (`_sweeps.flow`); ``change`` [lanes]: what the voltages moved.
+    Widen extremes [nodes, lanes] of a field of the rows by a block.
     """
-    n = len(parent)
-    for i in range(n):
-        gi, bi = g[i], b[i]
+    for i in range(len(least)):
+        w = state[i * ROW + field : i * ROW + field + LANES]
         for k in range(LANES):
-            fp[i, k] = p[i, k] + gi * v[i, k]
-            fq[i, k] = q[i, k] - bi * v[i, k]
-    for i in range(n - 1, 0, -1):
-        up, ri, xi = parent[i], r[i], x[i]
-        for k in range(LANES):
-            active, reactive = fp[i, k], fq[i, k]
-            s = (active * active + reactive * reactive) / v[i, k]
-            el[i, k] = s
-            fp[up, k] += active + ri * s
-            fq[up, k] += reactive + xi * s
-    for k in range(LANES):
-        change[k] = ZERO
-    for i in range(1, n):
-        up, r2, x2, zz = parent[i], TWO * r[i], TWO * x[i], r[i] * r[i] + x[i] * x[i]
-        for k in range(LANES):
-            w = v[up, k] - r2 * fp[i, k] - x2 * fq[i, k] - zz * el[i, k]
-            w = w if w > LOWEST else LOWEST
-            d = abs(w - v[i, k])
-            change[k] = d if d > change[k] else change[k]
-            v[i, k] = w
-
-
-@fast_kernel
-def widen(values, least, most):
-    """
-    Widen extremes [nodes, lanes] by a block.
-    """
-    for i in range(len(values)):
-        for k in range(LANES):
-            a = values[i, k]
+            a = w[k]
             least[i, k] = a if a < least[i, k] else least[i, k]
             most[i, k] = a if a > most[i, k] else most[i, k]
 
 
 @fast_kernel
-def keep_branches(branches, over, kp, kq, fp, fq, el, v, reach, used):
+def keep_branches(branches, over, kp, kq, state, reach, used):
     """
     Widen the extremes of branches by a block: the reach (the largest y with |S + y·k| within the rating at both ends, over the shape) and
     the used share of the rating, squared.
@@ -111,11 +82,12 @@ def keep_branches(branches, over, kp, kq, fp, fq, el, v, reach, used):
         up, ri, xi, hg, hb, square = parent[i], r[i], x[i], half_g[i], half_b[i], rating[i] * rating[i]
         share = ONE / square
         by_v, fixed = (ZERO, ONE) if is_trafo[i] else (ONE, ZERO)
+        w, u = state[i * ROW : (i + 1) * ROW], state[up * ROW : (up + 1) * ROW]
         for k in range(LANES):
-            vc, vp, s = v[i, k], v[up, k], el[i, k]
+            vc, vp, s = w[V + k], u[V + k], w[L + k]
             wc, wp = fixed + by_v * vc, fixed + by_v * vp
-            pc, qc = fp[i, k] - hg * vc, fq[i, k] + hb * vc
-            pp, qp = fp[i, k] + ri * s + hg * vp, fq[i, k] + xi * s - hb * vp
+            pc, qc = w[P + k] - hg * vc, w[Q + k] + hb * vc
+            pp, qp = w[P + k] + ri * s + hg * vp, w[Q + k] + xi * s - hb * vp
             sc, sp = pc * pc + qc * qc, pp * pp + qp * qp
             hc, hp = pc * kp + qc * kq, pp * kp + qp * kq
             rc, rp = hc * hc - a * (sc - square * wc), hp * hp - a * (sp - square * wp)
@@ -123,9 +95,9 @@ def keep_branches(branches, over, kp, kq, fp, fq, el, v, reach, used):
             yp = np.sqrt(rp if rp > ZERO else ZERO) - hp
             y = (yc if yc < yp else yp) * inverse * over[k]
             uc, un = sc * wp, sp * wc
-            u = (uc if uc > un else un) * share / (wc * wp)
+            m = (uc if uc > un else un) * share / (wc * wp)
             reach[i, k] = y if y < reach[i, k] else reach[i, k]
-            used[i, k] = u if u > used[i, k] else used[i, k]
+            used[i, k] = m if m > used[i, k] else used[i, k]
 
 
 @kernel
@@ -138,9 +110,8 @@ def coarse_year(tree, csr, kp, kq, shape, begin, end, store, powers):
     parent, r, x, g, b, half_g, half_b, rating, is_trafo, source_v = tree
     start, row, cp, cq, rows, prof_p, prof_q = csr
     n, steps, kind = len(parent), prof_p.shape[1], np.float32
-    p, q, fp, fq, el = np.zeros((n, LANES), kind), np.zeros((n, LANES), kind), np.zeros((n, LANES), kind), np.zeros((n, LANES), kind), np.zeros((n, LANES), kind)  # fmt: skip  # noqa: E501
     own_p, own_q = np.zeros((len(rows), LANES), kind), np.zeros((len(rows), LANES), kind)
-    v, change, over = np.full((n, LANES), source_v), np.zeros(LANES, kind), np.ones(LANES, kind)
+    state, begun, change, over = np.full(n * ROW, source_v), np.empty(n, np.bool_), np.zeros(LANES, kind), np.ones(LANES, kind)
     worst = ZERO
     branches = (parent, r, x, half_g, half_b, rating, is_trafo)
     for group in range(begin, end):
@@ -151,10 +122,10 @@ def coarse_year(tree, csr, kp, kq, shape, begin, end, store, powers):
             if first >= steps:
                 break
             gather(rows, prof_p, prof_q, first, own_p, own_q)
-            loads(start, row, cp, cq, own_p, own_q, p, q)
+            loads(start, row, cp, cq, own_p, own_q, state)
             moved = ENDLESS
             for _ in range(SWEEPS):
-                sweep(parent, r, x, g, b, p, q, fp, fq, el, v, change)
+                sweep(parent, r, x, g, b, LOWEST, state, begun, change)
                 moved = change.max()
                 if moved < SETTLED:
                     break
@@ -163,10 +134,10 @@ def coarse_year(tree, csr, kp, kq, shape, begin, end, store, powers):
             worst = max(worst, moved)
             for k in range(LANES):
                 over[k] = ONE / max(kind(shape[min(first + k, steps - 1)]), kind(1e-25))
-            widen(v, kept[0], kept[1])
-            widen(fp, powers[0], powers[1])
-            widen(fq, powers[2], powers[3])
-            keep_branches(branches, over, kp, kq, fp, fq, el, v, kept[2], kept[3])
+            widen(state, V, kept[0], kept[1])
+            widen(state, P, powers[0], powers[1])
+            widen(state, Q, powers[2], powers[3])
+            keep_branches(branches, over, kp, kq, state, kept[2], kept[3])
         if kept[0].min() <= LOWEST * kind(1.0001):
             return group * BLOCKS * LANES, worst
     return -1, worst

@@ -1,5 +1,5 @@
 # mypy: disable-error-code="no-untyped-def,no-untyped-call,misc,untyped-decorator"
-# ruff: noqa: ANN001, ANN202, C901, PLR0917, FURB136 - numba infers types, knows no records and vectorises plain comparisons
+# ruff: noqa: ANN001, ANN202, C901, PLR0912, PLR0917, FURB136 - numba infers types, knows no records and vectorises plain comparisons
 
 """
 Which steps of a unit hold with an addition, told by the flow along its path in single precision.
@@ -10,9 +10,8 @@ bounded (`_march.prove`). The proof stands in docs/engines/grid.md.
 
 import numpy as np
 
-from tongdian.engines.grid._sweeps import LANES, fast_kernel, kernel
+from tongdian.engines.grid._sweeps import LANES, ROW, L, P, Q, V, fast_kernel, kernel
 
-P, Q, L, V, ROW = 0, LANES, 2 * LANES, 3 * LANES, 4 * LANES  # a row of lanes: P, Q, squared current, squared voltage
 SWEEPS = 4
 SETTLED = 1e-6  # of the squared voltage: another sweep tells no more
 ZERO, TWO = np.float32(0), np.float32(2)

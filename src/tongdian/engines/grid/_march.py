@@ -1,5 +1,5 @@
 # mypy: disable-error-code="no-untyped-def,no-untyped-call,misc,untyped-decorator"
-# ruff: noqa: ANN001, ANN202, C901, E501, PLR0912, PLR0917, PLR2004 - numba infers types and knows no records
+# ruff: noqa: ANN001, ANN202, C901, E501, PLR0912, PLR0915, PLR0917 - numba infers types and knows no records
 
 """
 Bounds of what an added power does, along the path to its node, and the march that proves a step safe up to an addition.

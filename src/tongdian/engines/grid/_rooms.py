@@ -7,7 +7,7 @@ Rooms: how far single steps are from their limits, along the path to a node and 
 
 import numpy as np
 
-from tongdian.engines.grid._sweeps import LANES, fast_kernel, kernel
+from tongdian.engines.grid._sweeps import LANES, ROW, L, P, Q, V, fast_kernel, kernel
 
 
 @kernel
@@ -28,17 +28,19 @@ def path_of(parent, node, path):
 
 
 @fast_kernel
-def step_rooms(parent, v, lows, highs, low, high):
+def step_rooms(parent, state, lows, highs, low, high):
     """
     Write per node and lane the least rooms of its subtree to the low and to the high voltage.
     """
-    n, lanes = v.shape
+    n = len(parent)
     for i in range(n):
-        for k in range(lanes):
-            low[i, k], high[i, k] = v[i, k] - lows[i], highs[i] - v[i, k]
+        w = state[i * ROW + V : i * ROW + V + LANES]
+        for k in range(LANES):
+            low[i, k] = w[k] - lows[i]
+            high[i, k] = highs[i] - w[k]
     for i in range(n - 1, 0, -1):
         up = parent[i]
-        for k in range(lanes):
+        for k in range(LANES):
             low[up, k] = low[i, k] if low[i, k] < low[up, k] else low[up, k]
             high[up, k] = high[i, k] if high[i, k] < high[up, k] else high[up, k]
 
@@ -65,13 +67,12 @@ def reach_of(p, q, most, kp, kq):
 
 
 @kernel
-def tightest(tree, node, kp, kq, states, rooms, shape, path):
+def tightest(tree, node, kp, kq, state, rooms, shape, path):
     """
     Return the lane whose loss-free headroom at a node is least (lanes without an addition left out), and the headroom.
     """
     parent, r, x, rating = tree[0], tree[1], tree[2], tree[7]
-    fp, fq, el, v = states
-    low, high = rooms[:2]
+    low, high = rooms
     m = path_of(parent, node, path)
     best, best_lane = np.inf, 0
     for k in range(LANES):
@@ -87,7 +88,9 @@ def tightest(tree, node, kp, kq, states, rooms, shape, path):
             elif fall < 0.0:
                 least = min(least, -high[i, k] / fall)
             if rating[i] < np.inf:
-                pc, qc, pp, qp, most_c, most_p = end_squares(tree, i, fp[i, k], fq[i, k], el[i, k], v[i, k], v[up, k])
+                p, q, el = float(state[i * ROW + P + k]), float(state[i * ROW + Q + k]), float(state[i * ROW + L + k])
+                v, v_up = float(state[i * ROW + V + k]), float(state[up * ROW + V + k])
+                pc, qc, pp, qp, most_c, most_p = end_squares(tree, i, p, q, el, v, v_up)
                 least = min(least, reach_of(pc, qc, most_c, kp, kq), reach_of(pp, qp, most_p, kp, kq))
         if least < best * shape[k]:
             best, best_lane = least / shape[k], k

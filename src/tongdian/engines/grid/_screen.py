@@ -1,5 +1,5 @@
 # mypy: disable-error-code="no-untyped-def,no-untyped-call,misc,untyped-decorator"
-# ruff: noqa: ANN001, ANN202, E501, PLR0917 - numba infers types and knows no records
+# ruff: noqa: ANN001, ANN202, C901, PLR0912, PLR0917 - numba infers types and knows no records
 
 """
 The kernels that a capacity study calls: margins of unrelated lanes in the whole tree, units of steps looked at step by step, single steps
@@ -11,12 +11,12 @@ Compiled code is cached by file and does not see that a kernel of another file c
 
 import numpy as np
 
-from tongdian.engines.grid._coarse import BLOCKS, SETTLED, SWEEPS, loads, sweep
-from tongdian.engines.grid._lanes import ROW, L, P, Q, V, loose_lanes, open_lanes
+from tongdian.engines.grid._coarse import BLOCKS, LOWEST, SETTLED, SWEEPS, loads
+from tongdian.engines.grid._lanes import loose_lanes, open_lanes
 from tongdian.engines.grid._march import KEPT, flagged, gains
 from tongdian.engines.grid._rooms import path_of, step_rooms, tightest
 from tongdian.engines.grid._sides import AT_ONCE, POINTS, march, power_polynomials, thresholds
-from tongdian.engines.grid._sweeps import FLOOR, LANES, TOLERANCE, end_powers, flow, kernel, load_lanes
+from tongdian.engines.grid._sweeps import FLOOR, LANES, ROW, TOLERANCE, V, end_powers, flow, kernel, load_lanes, sweep
 
 __all__ = ["KEPT", "POINTS", "flagged", "gains", "look_at_steps", "look_into_units", "margins"]
 
@@ -81,7 +81,9 @@ def margins(tree, csr, node, dp, dq, steps, out, kind, where):
 
 
 @kernel
-def look_into_units(tree, single, csr, store, room, units, begins, shape, nodes, rows, added, kp, kq, proven, proofs, guess, gain, errors, open_, best):
+def look_into_units(
+    tree, single, csr, store, room, units, begins, shape, nodes, rows, added, kp, kq, proven, proofs, guess, gain, errors, open_, best
+):
     """
     Solve the steps of ``units`` coarsely and mark for every node asked in them (``begins``: where a unit's begin) which steps the bounds
     leave open at its added power (``open_`` [nodes, lanes]); ``best``: the lane where its loss-free headroom is least. An endless addition
@@ -92,13 +94,12 @@ def look_into_units(tree, single, csr, store, room, units, begins, shape, nodes,
     """
     n, kind = len(tree[0]), np.float32
     start, row, cp, cq, used, prof_p, prof_q = csr
-    p, q, fp, fq, el, v = np.zeros((n, LANES), kind), np.zeros((n, LANES), kind), np.zeros((n, LANES), kind), np.zeros((n, LANES), kind), np.zeros((n, LANES), kind), np.zeros((n, LANES), kind)  # fmt: skip
     own_p, own_q, change = np.empty((len(used), LANES), kind), np.empty((len(used), LANES), kind), np.zeros(LANES, kind)
     path, shares = np.empty(n, np.int64), np.empty(LANES, kind)
     low, high = np.empty((n, LANES), kind), np.empty((n, LANES), kind)
-    state, more = np.empty(n * ROW, kind), np.zeros(n * ROW, kind)
+    state, more, begun = np.empty(n * ROW, kind), np.zeros((n + 1) * ROW, kind), np.empty(n, np.bool_)
     lanes = (np.empty(LANES, kind), np.empty(LANES, kind))
-    rooms, states, ends = (low, high), (fp, fq, el, v), (single[1], single[2], single[5], single[6], single[7], single[8])
+    rooms, ends = (low, high), (single[1], single[2], single[5], single[6], single[7], single[8])
     for at_unit in range(len(units)):
         group, lane = units[at_unit] // LANES, units[at_unit] % LANES
         for k in range(LANES):
@@ -107,21 +108,16 @@ def look_into_units(tree, single, csr, store, room, units, begins, shape, nodes,
             for j in range(len(used)):
                 own_p[j, k], own_q[j, k] = prof_p[used[j], step], prof_q[used[j], step]
         for i in range(n):
-            v[i] = store[group, 0, i, lane]
-        v[0] = single[9]
-        loads(start, row, cp, cq, own_p, own_q, p, q)
+            state[i * ROW + V : i * ROW + V + LANES] = store[group, 0, i, lane] if i else single[9]
+        loads(start, row, cp, cq, own_p, own_q, state)
         for _ in range(SWEEPS):
-            sweep(single[0], single[1], single[2], single[3], single[4], p, q, fp, fq, el, v, change)
+            sweep(single[0], single[1], single[2], single[3], single[4], LOWEST, state, begun, change)
             if change.max() < SETTLED:
                 break
-        step_rooms(tree[0], v, tree[9], tree[10], low, high)
-        for i in range(n):
-            for k in range(LANES):
-                state[i * ROW + P + k], state[i * ROW + Q + k], state[i * ROW + L + k] = fp[i, k], fq[i, k], el[i, k]
-                state[i * ROW + V + k] = v[i, k]
+        step_rooms(tree[0], state, tree[9], tree[10], low, high)
         for at in range(begins[at_unit], begins[at_unit + 1]):
             if np.isinf(added[at]):
-                best[at], _ = tightest(tree, nodes[at], kp, kq, states, rooms, shares, path)
+                best[at], _ = tightest(tree, nodes[at], kp, kq, state, rooms, shares, path)
                 continue
             m = path_of(tree[0], nodes[at], path)
             proof = proofs[:, rows[at] : rows[at] + m]

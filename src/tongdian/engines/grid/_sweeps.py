@@ -86,10 +86,12 @@ def close_loops(loops, r, x, fp, fq, v, sp, sq, change):
 
 
 @fast_kernel
-def sweep(parent, r, x, g, b, state, begun, change):
+def sweep(parent, r, x, g, b, floor, state, begun, change):
     """
-    Sweep once over a tree; ``change`` [lanes]: what the voltages moved. ``state``: a row of lanes a node, P, Q into it, squared current
-    above, squared voltage, P, Q taken there: one array with fixed distances, because the compiler vectorises no loop over many.
+    Sweep once over a tree, in the precision of the arrays; ``change`` [lanes]: what the voltages moved, ``floor``: their least.
+
+    ``state``: a row of lanes a node, P, Q into it, squared current above, squared voltage, P, Q taken there: one array with fixed
+    distances, because the compiler vectorises no loop over many.
     """
     n = len(parent)
     begun[:] = False
@@ -120,11 +122,11 @@ def sweep(parent, r, x, g, b, state, begun, change):
     for k in range(LANES):
         change[k] = 0.0
     for i in range(1, n):
-        up, r2, x2, zz = parent[i], 2.0 * r[i], 2.0 * x[i], r[i] * r[i] + x[i] * x[i]
+        up, r2, x2, zz = parent[i], r[i] + r[i], x[i] + x[i], r[i] * r[i] + x[i] * x[i]
         u, w = state[up * ROW : (up + 1) * ROW], state[i * ROW : (i + 1) * ROW]
         for k in range(LANES):
             y = u[V + k] - r2 * w[P + k] - x2 * w[Q + k] - zz * w[L + k]
-            y = y if y > FLOOR else FLOOR
+            y = y if y > floor else floor
             d = abs(y - w[V + k])
             change[k] = d if d > change[k] else change[k]
             w[V + k] = y
@@ -172,7 +174,7 @@ def flow(parent, r, x, g, b, loops, p, q, fp, fq, el, v, sp, sq, change, toleran
                 state[take[m] * ROW + OWN_Q + k] += sq[m, k]
                 state[give[m] * ROW + OWN_P + k] -= sp[m, k]
                 state[give[m] * ROW + OWN_Q + k] -= sq[m, k]
-        sweep(parent, r, x, g, b, state, begun, change)
+        sweep(parent, r, x, g, b, FLOOR, state, begun, change)
         if len(take):
             unpack(state, fp, fq, el, v)
             close_loops(loops, r, x, fp, fq, v, sp, sq, change)

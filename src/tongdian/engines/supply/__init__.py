@@ -2,7 +2,7 @@
 The supply plan's engine: from an application to ranked, checked and priced options.
 """
 
-from tongdian.engines.supply._applied import UnknownImportance
+from tongdian.engines.supply._applied import UnknownImportance, customer_classes
 from tongdian.engines.supply._batch import Answered, propose_many
 from tongdian.engines.supply._by_hand import BY_HAND, evaluate_by_hand, keep_by_hand, points_by_hand
 from tongdian.engines.supply._candidates import NoWay, SiteOffTheMap, UnusableNetwork
@@ -52,7 +52,6 @@ from tongdian.engines.supply._renewal import renew
 from tongdian.engines.supply._renewal_size import UnusableStretch
 from tongdian.engines.supply._renewal_values import Entry, NewSection, OutageStep, Renewal
 from tongdian.engines.supply._reply import bill_rows, reply_values
-from tongdian.engines.supply._reply_words import customer_classes
 from tongdian.engines.supply._streets import (
     Barrier,
     Street,

@@ -6,6 +6,7 @@ import math
 
 from tongdian.engines.supply._catalogue import Catalogue
 from tongdian.engines.supply._facts import Applied, Document, Factor
+from tongdian.engines.supply._reply_words import CLASSES
 from tongdian.engines.supply._tables import Importance
 from tongdian.engines.supply._values import Application, Demand
 from tongdian.kit.refused import N_, Refused
@@ -97,3 +98,11 @@ def required_documents(application: Application, voltage: str, catalogue: Catalo
         for row in catalogue.documents
         if row.customer_class in classes and row.voltage in {"*", voltage}
     )
+
+
+def customer_classes(catalogue: Catalogue) -> frozenset[str]:
+    """
+    Return the classes of customers that papers name, and those that the tables have rows for.
+    """
+    rows = [row.customer_class for row in catalogue.policies] + [row.customer_class for row in catalogue.documents]
+    return frozenset({*CLASSES, *rows} - {"*", "charging"})

@@ -5,7 +5,6 @@ The words of the reply's paper, Chinese and English side by side, and what the t
 import re
 from functools import cache
 
-from tongdian.engines.supply._catalogue import Catalogue
 from tongdian.kit.tables import read_table
 
 Pair = tuple[str, str]
@@ -326,14 +325,6 @@ CLASSES: dict[str, Pair] = {
     "industry": ("工业", "industry"),
     "agriculture": ("农业生产", "agriculture"),
 }
-
-
-def customer_classes(catalogue: Catalogue) -> frozenset[str]:
-    """
-    Return the classes of customers that papers name, and those that the tables have rows for.
-    """
-    rows = [row.customer_class for row in catalogue.policies] + [row.customer_class for row in catalogue.documents]
-    return frozenset({*CLASSES, *rows} - {"*", "charging"})
 
 
 @cache

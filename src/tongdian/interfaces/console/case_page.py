@@ -87,6 +87,7 @@ def show_thread(
         "plan": plan,
         "drawn": to_plan(plan) if plan else None,
         "needs_plan": needs_plan,
+        "may_view_joint": may(asked.actor.role, "view_cases"),
         "together": plans.find_waiting_place_of(actor=asked.actor, case_id=thread.line.id),
         "renewal": plans.get_latest_renewal(actor=asked.actor, case_id=thread.line.id),
         "may_renew": plans.may_renew(actor=asked.actor, case_id=thread.line.id),
