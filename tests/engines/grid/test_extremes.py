@@ -15,7 +15,7 @@ from tongdian.engines.grid._extremes import WORTH, steps_of_extremes
 from tongdian.kit.tables import data_file
 
 COLUMNS = ("voltage_min_pu", "voltage_max_pu", "line_loading_max", "transformer_loading_max")
-FEW = 0.2  # of the year's steps
+FEW = 0.3  # of the year's steps
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ import numpy as np
 from tongdian.engines.grid._doubtful import LANES, sum_loads
 from tongdian.engines.grid._sweeps import fast_kernel
 
+SMALL = 1e-7  # square of the share of a branch's flow up to which its charging is added without looking
 
 @fast_kernel
 def keep_furthest(value, sign, first, top, at):
@@ -80,6 +81,21 @@ def sweep_bounds(tree, f0, f1, p0, p1, q0, q1, el0, el1, v0, v1):
 
 
 @fast_kernel
+def bound_branch(tree, i, ceiling, p0, p1, q0, q1, el1, f0, used):
+    """
+    Set ``used`` [lanes] to a bound of the square of either end of the branch above a node: all that its losses and its charging may add.
+    """
+    up, z = tree[0][i], np.sqrt(tree[1][i] ** 2 + tree[2][i] ** 2)
+    charged, whole = np.sqrt(tree[5][i] ** 2 + tree[6][i] ** 2) * ceiling, tree[8][i]
+    for k in range(LANES):
+        a = p1[i, k] if p1[i, k] > -p0[i, k] else -p0[i, k]
+        c = q1[i, k] if q1[i, k] > -q0[i, k] else -q0[i, k]
+        s = np.sqrt(a * a + c * c) + z * el1[i, k] + charged
+        least = f0[i, k] if f0[i, k] < f0[up, k] else f0[up, k]
+        used[k] = s * s / (1.0 if whole else least)
+
+
+@fast_kernel
 def bound_end(tree, i, at, p0, p1, q0, q1, el0, el1, f0, f1, low, high, used):
     """
     Raise ``used`` [lanes] to a bound of the square of the end at a node of the branch above a node, as `_sweeps.extremes` keeps it.
@@ -104,6 +120,20 @@ def bound_end(tree, i, at, p0, p1, q0, q1, el0, el1, f0, f1, low, high, used):
 
 
 @fast_kernel
+def bound_ends(tree, i, ceiling, p0, p1, q0, q1, el0, el1, f0, f1, low, high, known, used):
+    """
+    Set ``used`` [lanes] to a bound of the square of a branch's larger end, with care where its charging matters beside what is known.
+    """
+    charged = np.sqrt(tree[5][i] ** 2 + tree[6][i] ** 2) * ceiling
+    if charged * charged < SMALL * known:
+        bound_branch(tree, i, ceiling, p0, p1, q0, q1, el1, f0, used)
+        return
+    used[:] = 0.0
+    bound_end(tree, i, i, p0, p1, q0, q1, el0, el1, f0, f1, low, high, used)
+    bound_end(tree, i, tree[0][i], p0, p1, q0, q1, el0, el1, f0, f1, low, high, used)
+
+
+@fast_kernel
 def reach_blocks(tree, table, active, reactive, box, known, top, at, open_blocks):
     """
     Bound every block, keep the block in which each bound is furthest, and mark those that may pass what is known.
@@ -122,6 +152,7 @@ def reach_blocks(tree, table, active, reactive, box, known, top, at, open_blocks
     p0, p1, q0, q1 = np.zeros((n, LANES)), np.zeros((n, LANES)), np.zeros((n, LANES)), np.zeros((n, LANES))
     v0, v1, f0, f1 = np.full((n, LANES), source_v), np.full((n, LANES), source_v), np.zeros((n, LANES)), np.zeros((n, LANES))
     el0, el1 = np.zeros((n, LANES)), np.zeros((n, LANES))
+    ceiling = box[1].max()
     beyond, used, low, high = np.empty(LANES), np.empty(LANES), np.empty((2, LANES)), np.empty((2, LANES))
     for begin in range(0, blocks, LANES):
         first = min(begin, max(blocks - LANES, 0))  # lanes without a block would be bounds of nothing
@@ -144,9 +175,7 @@ def reach_blocks(tree, table, active, reactive, box, known, top, at, open_blocks
                 for k in range(LANES):
                     f1[i, k] = v1[i, k] if v1[i, k] < f1[i, k] else f1[i, k]
         for i in range(1, n):
-            used[:] = 0.0
-            bound_end(tree, i, i, p0, p1, q0, q1, el0, el1, f0, f1, low, high, used)
-            bound_end(tree, i, tree[0][i], p0, p1, q0, q1, el0, el1, f0, f1, low, high, used)
+            bound_ends(tree, i, ceiling, p0, p1, q0, q1, el0, el1, f0, f1, low, high, known[2, i], used)
             for k in range(LANES):
                 beyond[k] = used[k] - known[2, i] if used[k] - known[2, i] > beyond[k] else beyond[k]
             if len(top):

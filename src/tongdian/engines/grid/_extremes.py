@@ -2,7 +2,8 @@
 The extremes of a year without the year: only steps are solved in which an element may reach further than elsewhere.
 
 Days are bounded from the ends of their profiles (`_bounds`). The day whose bound is furthest for an element is solved; what is found there
-is what every other day has to pass. Those that may are bounded hour by hour, then step by step, and the steps that still may are solved.
+is what every other day has to pass. Those that may are bounded by three hours, then by hours, and the steps of those that still may
+are solved.
 The extremes are those of `run_year`, which solves every step: one that is left out lies inside what was found.
 """
 
@@ -21,7 +22,7 @@ from tongdian.engines.grid._solver import UnsolvedError, grow, run_year, solve_t
 from tongdian.engines.grid._values import Floats, Ints, Network
 from tongdian.engines.grid._year import ExtraLoad, YearResult
 
-WIDTHS = 96, 4, 1  # steps that are bounded at once
+HOURS = 24, 3, 1  # that are bounded at once; the steps themselves are not: to solve one is no dearer
 WORTH = 2048  # steps below which all are solved
 VOLTAGE_SLACK, SQUARE_SLACK = 1e-11, 1e-9  # relative: by what squares of a step that is left out may pass those that were solved
 NOTHING = 1e-15  # (MVA)²: the same where nothing flows
@@ -64,9 +65,10 @@ def steps_of_extremes(network: Network, extra: Sequence[ExtraLoad] = ()) -> Ints
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Year:
     """
-    The profiles of P and of Q as in the table of powers, with the ends of their blocks.
+    The profiles of P and of Q as in the table of powers, with the ends of their blocks. ``widths``: steps in a block, the last 1.
     """
 
+    widths: tuple[int, ...]
     active: _Side
     reactive: _Side
 
@@ -88,24 +90,24 @@ class _Hunt:
         """
         Return steps that hold every extreme.
         """
-        fullest = self._below(self._furthest(), 0, 2)
+        steps = len(self.year.widths) - 1
+        fullest = self._below(self._furthest(), 0, steps)
         known = self._solved(fullest)
         low, high = known[0] * (1 - VOLTAGE_SLACK), known[1] * (1 + VOLTAGE_SLACK)
         room = ROOM * (high - low) + ROOM_LEAST
         box = np.stack([low - room, high + room])
         limits = np.stack([low, high, known[2] * (1 + SQUARE_SLACK) + NOTHING])
         blocks = np.arange(self.year.active[0][0].shape[1])
-        for level in range(len(WIDTHS)):
-            if level:
-                blocks = self._below(blocks, level - 1, level)
-            blocks = blocks[self._passing(blocks, level, box, limits)]
+        for level in range(steps):
+            passing = blocks[self._passing(blocks, level, box, limits)]
+            blocks = self._below(passing, level, level + 1)
         return np.union1d(fullest, blocks)
 
     def _below(self, blocks: Ints, level: int, narrower: int) -> Ints:
         """
         Return the blocks of a narrower level that lie in some of a wider one.
         """
-        ratio = WIDTHS[level] // WIDTHS[narrower]
+        ratio = self.year.widths[level] // self.year.widths[narrower]
         every: Ints = (blocks[:, None] * ratio + np.arange(ratio)).ravel()
         inside: Ints = every[every < self.year.active[narrower][0].shape[1]]
         return inside
@@ -154,25 +156,29 @@ def _year(network: Network, extra: Sequence[ExtraLoad]) -> _Year:
     """
     profiles = network.profiles
     assert profiles is not None
+    hour = max(60 // max(profiles.step_minutes, 1), 1)
+    widths = tuple(sorted({1, *(hours * hour for hours in HOURS)}, reverse=True))
     shapes = [np.asarray(load.shape, dtype=np.float64)[: profiles.steps] for load in extra if load.shape is not None]
+
+    def read(shapes: Sequence[Floats]) -> _Year:
+        active, reactive = (_with_ends(profile, shapes, widths) for profile in (profiles.p, profiles.q))
+        return _Year(widths=widths, active=active, reactive=reactive)
+
     if shapes:
-        return _Year(active=_with_ends(profiles.p, shapes), reactive=_with_ends(profiles.q, shapes))
+        return read(shapes)
     key = id(profiles.p), id(profiles.q)
     # the profiles are kept with their ends, so that no other takes the place in memory that stands for them
-    year = _kept.pop(key, None) or (
-        (profiles.p, profiles.q),
-        _Year(active=_with_ends(profiles.p, ()), reactive=_with_ends(profiles.q, ())),
-    )
-    _kept[key] = year
+    kept = _kept.pop(key, None) or ((profiles.p, profiles.q), read(()))
+    _kept[key] = kept
     while len(_kept) > REMEMBERED:
         _kept.popitem(last=False)
-    return year[1]
+    return kept[1]
 
 
-def _with_ends(profile: Floats, shapes: Sequence[Floats]) -> _Side:
+def _with_ends(profile: Floats, shapes: Sequence[Floats], widths: Sequence[int]) -> _Side:
     rows = np.concatenate([profile, *(shape[None, :] for shape in shapes), np.ones((1, profile.shape[1]))])
     ends = []
-    for width in WIDTHS:
+    for width in widths:
         begins = np.arange(0, rows.shape[1], width)
         ends.append((np.minimum.reduceat(rows, begins, axis=1), np.maximum.reduceat(rows, begins, axis=1)) if width > 1 else (rows, rows))
     return tuple(ends)
