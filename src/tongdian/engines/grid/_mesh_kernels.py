@@ -191,8 +191,9 @@ def broken(base, new, rest, numbers, row):
     )
     over = SINGLE(0.0)
     for k in range(len(base)):
-        over += max(low + rest[k] - new[k], none) + max(low + bend_low - max(base[k], new[k] - rest[k]), none)
-        over += max(new[k] + rest[k] - high, none) + max(min(base[k], new[k] + rest[k]) + bend_high - high, none)
+        left = bend_low - np.sqrt(max(base[k] - low, none)) - np.sqrt(max(new[k] - rest[k] - low, none))
+        above = bend_high - np.sqrt(max(high - base[k], none)) - np.sqrt(max(high - new[k] - rest[k], none))
+        over += max(low + rest[k] - new[k], none) + max(new[k] + rest[k] - high, none) + max(left, none) + max(above, none)
     return over
 
 
@@ -237,8 +238,9 @@ def over_voltage(numbers, row, e, blocks, current, rest, over):
         a, c = blocks[RE, e, block] + v_re * u_re - v_im * u_im, blocks[IM, e, block] + v_re * u_im + v_im * u_re
         new, away = np.sqrt(a * a + c * c), blocks[RADIUS, e, block] + answer * current[2, block] + rest[block] + numbers[row, MARGIN]
         least, most = new - away, new + away
-        under = max(low - least, none) + max(low + bend_low - max(blocks[LEAST_V, e, block], least), none)
-        over[block] = under + max(most - high, none) + max(min(blocks[MOST_V, e, block], most) + bend_high - high, none)
+        left = bend_low - np.sqrt(max(blocks[LEAST_V, e, block] - low, none)) - np.sqrt(max(least - low, none))
+        above = bend_high - np.sqrt(max(high - blocks[MOST_V, e, block], none)) - np.sqrt(max(high - most, none))
+        over[block] = max(low - least, none) + max(most - high, none) + max(left, none) + max(above, none)
 
 
 @fold_kernel
@@ -260,7 +262,8 @@ def over_end(kind, numbers, row, i, e, blocks, current, rest_v, rest_i, over):
         volt = np.sqrt(a * a + c * c) + blocks[RADIUS, e, block] + answer_v * spread + rest_v[block]
         away = blocks[CURRENT_RADIUS, i, block] + h * blocks[RADIUS, e, block] + answer_i * spread + rest_i[block]
         new = (np.sqrt(d * d + f * f) + away) * (wound * volt + one - wound)
-        over[block] = max(new - most, none) + max(min(blocks[MOST_USED, i, block], new) + bend - most, none)
+        above = bend - np.sqrt(max(most - blocks[MOST_USED, i, block], none)) - np.sqrt(max(most - new, none))
+        over[block] = max(new - most, none) + max(above, none)
 
 
 @fold_kernel
@@ -302,8 +305,9 @@ def rough_voltage(numbers, row, e, block, volts, added, rest):
         re, im, u_re, u_im = volts[0, e, block, k], volts[1, e, block, k], added[0, block, k], added[1, block, k]
         a, c = re + v_re * u_re - v_im * u_im, im + v_re * u_im + v_im * u_re
         base, new = np.sqrt(re * re + im * im), np.sqrt(a * a + c * c)
-        over += max(low + rest - new, none) + max(low + bend_low - max(base, new - rest), none)
-        over += max(new + rest - high, none) + max(min(base, new + rest) + bend_high - high, none)
+        left = bend_low - np.sqrt(max(base - low, none)) - np.sqrt(max(new - rest - low, none))
+        above = bend_high - np.sqrt(max(high - base, none)) - np.sqrt(max(high - new - rest, none))
+        over += max(low + rest - new, none) + max(new + rest - high, none) + max(left, none) + max(above, none)
     return over
 
 
@@ -323,7 +327,8 @@ def rough_end(kind, numbers, row, i, e, block, volts, amps, added, rest_v, rest_
         volt, volt_then = np.sqrt(re * re + im * im), np.sqrt(a * a + c * c) + rest_v
         base = np.sqrt(jre * jre + jim * jim) * (wound * volt + one - wound)
         new = (np.sqrt(d * d + f * f) + rest_i) * (wound * volt_then + one - wound)
-        over += max(new - most, none) + max(min(base, new) + bend - most, none)
+        above = bend - np.sqrt(max(most - base, none)) - np.sqrt(max(most - new, none))
+        over += max(new - most, none) + max(above, none)
     return over
 
 
@@ -338,7 +343,10 @@ def open_steps(volts, amps, blocks, profiles, greatest, shape, shares, node, dra
     [1, 4, profiles]: `response` of the voltage at the node. ``rows``: kinds [rows], branch and node of its end [rows, 2], numbers
     [rows, 12], `response` terms of voltage and current [rows, 4, profiles], `remainder` weights of both beside these terms, and without
     them [rows, profiles]. A row of a line looks at an end's current, one of a transformer at an end's power. Numbers: half admittance at
-    the end, answers of voltage and of current there, low and high limit, bends at them, what the addition moves, margin for rounding.
+    the end, answers of voltage and of current there, low and high limit, roots of the bends, what the addition moves, margin for rounding.
+
+    Between nothing and the addition, s of the way, a distance from a limit is at least (1 − s)·a + s·b − bend·s(1 − s), a and b being those
+    at both ends: never negative where √a + √b ≥ √bend.
     """
     kinds, where, numbers, terms_v, terms_i, rest_v, rest_i, whole_v, whole_i = rows
     zeta, k_added = drawn[:2], drawn[2:4]
@@ -422,5 +430,8 @@ def mark(base, new, rest, numbers, row, shape, flags, short):
         if least < SINGLE(0.0):
             flags[k] |= UNPROVEN
             short[k] = min(short[k], least / moved)
-        if max(base[k] - low, to_low) < bend_low or max(high - base[k], to_high) < bend_high:
+        none = SINGLE(0.0)
+        left = bend_low - np.sqrt(max(base[k] - low, none)) - np.sqrt(max(to_low, none))
+        above = bend_high - np.sqrt(max(high - base[k], none)) - np.sqrt(max(to_high, none))
+        if left > none or above > none:
             flags[k] |= BENT

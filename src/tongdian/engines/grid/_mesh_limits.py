@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from tongdian.engines.grid._loops import Complexes
 from tongdian.engines.grid._mesh import Mesh, Reach
-from tongdian.engines.grid._values import Floats, Ints
+from tongdian.engines.grid._values import Bools, Floats, Ints
 
 if TYPE_CHECKING:
     from tongdian.engines.grid._mesh_year import MeshYear
@@ -85,6 +85,15 @@ def _single(values: npt.NDArray[np.floating]) -> Singles:
     return np.ascontiguousarray(values, np.float32)
 
 
+def _may_break(before: Floats, after: Floats, bend: Floats) -> Bools:
+    """
+    Return which limits may be broken, given the least distances from them without and with the addition, and how far those between bend.
+    """
+    with np.errstate(invalid="ignore"):
+        found: Bools = (after < 0) | (np.sqrt(np.maximum(before, 0)) + np.sqrt(np.maximum(after, 0)) < np.sqrt(bend))
+    return found
+
+
 def _voltages(year: "MeshYear", answers: _Answers) -> tuple[object, ...]:
     """
     Return the rows of voltages: their kind, branches, nodes, numbers, and the greatest bend.
@@ -100,10 +109,9 @@ def _voltages(year: "MeshYear", answers: _Answers) -> tuple[object, ...]:
     most = hats.most_v + answers.current * np.maximum(across - along, 0.0) + answers.rest_v + aside
     bend_low, slack = reach.bend_v + aside, SLACK * np.where(np.isfinite(high), high, 1.0)
     low, high = low + slack, high - slack
-    open_low = (least < low) | (np.maximum(least, hats.least_v) < low + bend_low)
-    at = np.flatnonzero(open_low | (most > high) | (np.minimum(most, hats.most_v) > high - reach.bend_v))
+    at = np.flatnonzero(_may_break(hats.least_v - low, least - low, bend_low) | _may_break(high - hats.most_v, high - most, reach.bend_v))
     none = np.zeros(len(at))
-    limits = [(low - slack)[at], (high + slack)[at], bend_low[at], reach.bend_v[at]]
+    limits = [(low - slack)[at], (high + slack)[at], np.sqrt(bend_low[at]), np.sqrt(reach.bend_v[at])]
     numbers = [none, none, -z[at].real, -z[at].imag, none, none, *limits, reach.d_v[at], slack[at]]
     bend = float(bend_low[at].max(initial=0.0)) * BEYOND * float(hats.most_v.max())
     return np.full(len(at), year.kernels.VOLTAGE), at, at, numbers, bend
@@ -122,12 +130,11 @@ def _ends(year: "MeshYear", answers: _Answers, *, at_parent: bool) -> tuple[obje
     moved = np.where(wound, most_v * d_i + hats.most_i * reach.d_v[end], d_i)
     bends = np.where(wound, of_power, bend_i)
     most = tree.rating * (1 - SLACK)
-    use = hats.most_used + moved
-    at = np.flatnonzero(((use > most) | (np.minimum(use, hats.most_used) > most - bends)) & (tree.parent >= 0))
+    at = np.flatnonzero(_may_break(most - hats.most_used, most - hats.most_used - moved, bends) & (tree.parent >= 0))
     e, h, wound, none = end[at], h[at], wound[at], np.zeros(len(at))
     answer = answers.c[at] - h * answers.z[e]
     numbers = [h.real, h.imag, -answers.z[e].real, -answers.z[e].imag, answer.real, answer.imag, none - np.inf, tree.rating[at], none]
-    numbers += [bends[at], moved[at], SLACK * tree.rating[at]]
+    numbers += [np.sqrt(bends[at]), moved[at], SLACK * tree.rating[at]]
     bend = float((bends[at] / tree.rating[at]).max(initial=0.0)) * BEYOND * float(hats.most_v.max())
     return np.where(wound, year.kernels.TRANSFORMER, year.kernels.LINE), at, e, numbers, bend
 
