@@ -1,5 +1,5 @@
 # mypy: disable-error-code="no-untyped-def,no-untyped-call,misc,untyped-decorator"
-# ruff: noqa: ANN001, ANN202, PLR0917 - numba infers types and knows no records
+# ruff: noqa: ANN001, ANN202, C901, PLR0912, PLR0915, PLR0917 - numba infers types and knows no records
 
 """
 Between what an addition moves voltages and powers along a path, whatever the step: interval arithmetic over the year's ranges.
