@@ -105,7 +105,8 @@ def coarse_year(tree, csr, kp, kq, shape, begin, end, store, powers):
     """
     Solve groups of blocks from ``begin`` to ``end`` and keep their extremes; the addition of a step is ``shape`` [steps] · k.
 
-    ``store`` [groups, KEPT, nodes, LANES]; ``powers`` [4, nodes, LANES]: least and most P, Q into nodes, widened. Returns the first step of a block that has no solution, or −1, and the largest last change.
+    ``store`` [groups, KEPT, nodes, LANES]; ``powers`` [4, nodes, LANES]: least and most P, Q into nodes, widened. Returns the first step
+    of a block that has no solution, or −1, and the largest last change.
     """
     parent, r, x, g, b, half_g, half_b, rating, is_trafo, source_v = tree
     start, row, cp, cq, rows, prof_p, prof_q = csr

@@ -1,5 +1,5 @@
 # mypy: disable-error-code="no-untyped-def,no-untyped-call,misc,untyped-decorator"
-# ruff: noqa: ANN001, ANN202, PLR0917 - numba infers types and knows no records
+# ruff: noqa: ANN001, ANN202, C901, PLR0912, PLR0915, PLR0917 - numba infers types and knows no records
 
 """
 Between what an addition moves voltages and powers along a path, whatever the step: interval arithmetic over the year's ranges.
@@ -75,15 +75,17 @@ def tighten(tree, path, m, ap, aq, ranges, sa, sb, moves, powers, currents):
 
 
 @kernel
-def keep_open(tree, path, m, x, kp, kq, up, ranges, gain, units, errors, moves, powers, currents, mask):
+def keep_open(tree, path, m, x, kp, kq, ways, ranges, gain, units, errors, moves, powers, currents, mask):
     """
-    Take the units out of ``mask`` that hold with an addition x, if the flow at x tells of everything below; ``up``: voltages rise.
+    Take the units out of ``mask`` that hold with an addition x, if the flow at x tells of everything below.
 
-    ``units``: reach, slack and rooms [nodes, units], and how far voltages may move on the way [path]. ``errors``: of voltages, and of
+    ``ways`` [path]: which way voltages move, how far on the way, and how far beyond their ends. ``units``: reach, slack and rooms [nodes,
+    units]. ``errors``: of voltages, and of
     powers over the rating.
     """
     parent, r, xs, _g, _b, half_g, half_b, rating, is_trafo = tree[:9]
-    reach, slack, low, high, room, dv = units
+    reach, slack, low, high, room = units
+    rise, dv, beyond = ways
     gh, deepest = gain
     error, error_share = errors
     size = np.sqrt(kp * kp + kq * kq)
@@ -93,8 +95,14 @@ def keep_open(tree, path, m, x, kp, kq, up, ranges, gain, units, errors, moves, 
         i = path[j]
         further = 1.0 + deepest[i] - gh[i]
         falls, rises = -moves[0, j] * further + error, moves[1, j] * further + error
+        if beyond[j] > 0.0:
+            falls, rises = max(falls, error) + beyond[j] * further, max(rises, error) + beyond[j] * further
+        elif rise[j] > 0.0:
+            falls = -np.inf
+        else:
+            rises = -np.inf
         for u in listed:
-            still[u] |= room[i, u] < dv[j] or (high[i, u] < rises if up else low[i, u] < falls)
+            still[u] |= room[i, u] < dv[j] or low[i, u] < falls or high[i, u] < rises
         if rating[i] == np.inf:
             continue
         p0, p1 = scaled(kq, ranges[0, i], ranges[1, i])

@@ -129,10 +129,14 @@ def open_lanes(parent, ends, path, m, added, kp, kq, proof, guess, state, rooms,
             i = path[j]
             up, w_up, w = parent[i], more[j * ROW : (j + 1) * ROW], more[(j + 1) * ROW : (j + 2) * ROW]
             further, loose = 1.0 + deepest[i] - gh[i], errors[0] + proof[1, j] + proof[3, j] * off
-            if proof[0, j] > 0.0:
-                keep_voltage(high[i], w, single(further), single(loose * further), least)
-            else:
-                keep_voltage(low[i], w, single(-further), single(loose * further), least)
+            beyond, both = (loose + proof[11, j]) * further, proof[11, j] > 0.0
+            if both or proof[0, j] > 0.0:
+                keep_voltage(high[i], w, single(further), single(beyond), least)
+            if both or proof[0, j] <= 0.0:
+                keep_voltage(low[i], w, single(-further), single(beyond), least)
+            if both:  # from the other end, without the addition, as well
+                keep_voltage(high[i], w, ZERO, single(beyond), least)
+                keep_voltage(low[i], w, ZERO, single(beyond), least)
             rating = ends[4][i]
             if rating < ENDLESS:
                 left = single(max(rating * (1.0 - errors[1]) - proof[2, j] - proof[4, j] * off, 0.0))

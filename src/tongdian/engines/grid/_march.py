@@ -14,7 +14,7 @@ from tongdian.engines.grid._rooms import path_of
 from tongdian.engines.grid._sweeps import FLOOR, kernel
 
 TURNS = 40
-KEPT = 11  # rows of what a lane needs
+KEPT = 12  # rows of what a lane needs
 STEEPEST = 0.95  # slope of need over the addition's: beyond it, an apparent power might turn more than once
 STEADY = 0.5  # what a sweep may leave of an error
 
@@ -125,7 +125,8 @@ def slopes(tree, path, m, added, kp, kq, span, work):
 
     Turns the hats in ``work`` (`bounds`: hp, hq, hv, sa, sb, drop, spread, need, dv, tp, tq, ts, ia, ib are its rows) into those of all
     states on the way, and writes there by how much powers (row 14) and voltages (row 15) may differ at ``added`` from a flow with
-    everything beside the path as in the base case, and the slope of need (row 16). Returns whether all voltages of the path move one way.
+    everything beside the path as in the base case, the slope of need (row 16), and how far a voltage may go beyond both its ends on the way
+    (row 13, 0 where it moves one way). Returns whether bounds were found.
     """
     drop, spread, need, dv, tp, tq = work[5], work[6], work[7], work[8], work[9], work[10]
     for j in range(m):
@@ -148,8 +149,7 @@ def slopes(tree, path, m, added, kp, kq, span, work):
         return False
     for j in range(m):
         work[16, j] = need[j] / little
-        if abs(drop[j]) <= spread[j] or drop[j] * drop[0] <= 0.0:
-            return False
+        work[13, j] = max(spread[j] - abs(drop[j]), 0.0) * (added / little)
     return True
 
 
@@ -161,7 +161,7 @@ def prove(tree, path, m, added, kp, kq, span, highest, work, out):
 
     ``out`` [KEPT, path]: the loss-free rise of voltages; by how much voltages and powers may differ from a flow with everything beside
     the path as in the base case; what a sweep leaves in them of an error of voltages; the slope of need; need; whether a branch could be
-    full between two powers that are less; how far the voltage may move at all; spread; need in units of the rating. ``highest``: squared voltage of the year.
+    full between two powers that are less; how far the voltage may move at all; spread; need in units of the rating; how far the voltage may go beyond its ends. ``highest``: squared voltage of the year.
     """
     _parent, r, x, _g, _b, half_g, half_b, rating, is_trafo = tree[:9]
     size = np.sqrt(kp * kp + kq * kq)
@@ -191,6 +191,7 @@ def prove(tree, path, m, added, kp, kq, span, highest, work, out):
         least = np.sqrt(min(work[2, j], work[2, j - 1] if j else work[2, m]))
         if not is_trafo[i] and rating[i] < np.inf:
             power += rating[i] * left / (2.0 * least)
+        out[11, j] = work[13, j]
         slope, per = work[16, j] / size, 1.0 if is_trafo[i] else least  # the rest in units of the rating
         out[1, j], out[2, j], out[3, j], out[4, j], out[5, j] = work[15, j], work[14, j] / per, left, power / per, slope
         if slope > STEEPEST:
@@ -261,8 +262,8 @@ def flagged(tree, nodes, added, kp, kq, span, stats, gain, units, shares, errors
             if proven[at] and flat:
                 moves[0, :m], moves[1, :m] = -own[8], own[8]
                 tighten(tree, path, m, x * kp, x * kq, ranges, sa, sb, moves, powers, currents)
-                rooms = (reach, slack, low, high, room, own[8])
-                keep_open(tree, path, m, x, kp, kq, own[0, 0] > 0.0, ranges, (gh, deepest), rooms, errors, moves, powers, currents, mask)
+                rooms, ways = (reach, slack, low, high, room), (own[0], own[8], own[11])
+                keep_open(tree, path, m, x, kp, kq, ways, ranges, (gh, deepest), rooms, errors, moves, powers, currents, mask)
                 for j in range(m):
                     own[0, j] = 0.5 * (moves[0, j] + moves[1, j])
         found = mask.sum()
