@@ -13,6 +13,7 @@ from tongdian.engines.grid._sweeps import fast_kernel
 
 SMALL = 1e-7  # square of the share of a branch's flow up to which its charging is added without looking
 
+
 @fast_kernel
 def keep_furthest(value, sign, first, top, at):
     """
