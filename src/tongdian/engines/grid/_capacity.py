@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tongdian.engines.grid._loops import loops_of
+from tongdian.engines.grid._loops import Break, loops_of
 from tongdian.engines.grid._powers import power_table
 from tongdian.engines.grid._radial import Tree, trees
 from tongdian.engines.grid._search import UNSOLVED, Answer, Study
@@ -189,37 +189,46 @@ class CapacityModel:
 
 def warm() -> None:
     """
-    Compile every kernel (or load it from the cache) by a study of two nodes.
+    Compile every kernel (or load it from the cache) by a study of two nodes, and of three in a loop.
     """
     from tongdian.engines.grid import _sweeps
 
     one, none = np.ones(1), np.zeros(1)
-    pair = np.array([0.0, 0.01])
-    tree = Tree(
-        parent=np.array([-1, 0]),
-        r=pair,
-        x=pair,
-        g=np.zeros(2),
-        b=np.zeros(2),
-        half_g=np.zeros(2),
-        half_b=np.zeros(2),
-        rating=np.array([np.inf, 5.0]),
-        is_transformer=np.zeros(2, np.bool_),
-        element=np.zeros(2, np.int64),
-        low=np.full(2, 0.8),
-        high=np.full(2, 1.2),
-        low_bus=np.zeros(2, np.int64),
-        high_bus=np.zeros(2, np.int64),
-        source_v=1.0,
-        node_of_bus=np.arange(2),
-        scale_kv=np.ones(2),
-        supplied=np.array([True, False]),
-        loops=loops_of([-1, 0], np.zeros(2, np.complex128), []),
-    )
     csr = (np.array([0, 0, 1]), np.zeros(1, np.int64), none, none, one[None, :], one[None, :])
+    tree = _small_tree([-1, 0], [])
     Study(tree, csr, (1.0, 0.3), one).answer()
     step = np.zeros(1, np.int64)
     _sweeps.extremes(tree.columns(), csr, step, np.zeros(2), np.empty((3, 2)), np.empty((3, 2), np.int64), np.empty(2))
+    Study(_small_tree([-1, 0, 0], [Break(take=2, give=1, turn=1 + 0j)]), (np.array([0, 0, 1, 1]), *csr[1:]), (1.0, 0.3), one).answer()
+
+
+def _small_tree(parents: list[int], breaks: list[Break]) -> Tree:
+    """
+    Return a tree of equal branches.
+    """
+    count = len(parents)
+    z = np.where(np.array(parents) < 0, 0.0, 0.01)
+    return Tree(
+        parent=np.array(parents),
+        r=z,
+        x=z,
+        g=np.zeros(count),
+        b=np.zeros(count),
+        half_g=np.zeros(count),
+        half_b=np.zeros(count),
+        rating=np.where(z > 0, 5.0, np.inf),
+        is_transformer=np.zeros(count, np.bool_),
+        element=np.zeros(count, np.int64),
+        low=np.full(count, 0.8),
+        high=np.full(count, 1.2),
+        low_bus=np.zeros(count, np.int64),
+        high_bus=np.zeros(count, np.int64),
+        source_v=1.0,
+        node_of_bus=np.arange(count),
+        scale_kv=np.ones(count),
+        supplied=np.arange(count) == 0,
+        loops=loops_of(parents, z * (1 + 1j), breaks),
+    )
 
 
 def refuse_limits(limits: Limits) -> None:
