@@ -345,12 +345,13 @@ def test_profiles_with_gaps_or_missing_are_refused_by_name(tables, reason):
 
 
 def test_kernels_compile_ahead_of_the_first_question():
-    from tongdian.engines.grid import _screen
+    from tongdian.engines.grid import _mesh_kernels, _screen
 
     grid.warm()
     assert all(kernel.signatures for kernel in (_screen.margins, _screen.flagged, _screen.look_into_units, _screen.look_at_steps))
     with pytest.raises(Refused, match="no part"):
         grid.warm("none")
+    assert all(kernel.signatures for kernel in (_mesh_kernels.mesh_year, _mesh_kernels.open_steps))
 
 
 def test_a_source_that_feeds_nothing_has_no_rows_and_stops_nobody():

@@ -39,7 +39,7 @@ class CapacityTable:
     ``element_kind``/``element_id``/``element_name``: what binds, or what is already broken (capacity 0). ``at``: the binding step.
     ``base_margin``: least relative distance to any limit of the island without the addition, negative if one is broken.
     ``looked_at``: how many steps were solved exactly for the bus; the bounds cleared the others. ``method``: ``bounds``, or ``scan``
-    beside a loop or a second source, where every step is solved. ``following``: what would bind next, were the binding limit none.
+    where no bound was found and every step was solved. ``following``: what would bind next, were the binding limit none.
     ``margin_elsewhere``: least margin of all other limits at the answer in the binding step (nan unless ``following`` was asked).
     """
 
