@@ -173,7 +173,7 @@ def look_at_steps(tree, csr, steps, samples, zero, begins, nodes, targets, kp, k
                 i = parent[i]
         if settled:
             power_polynomials(tree, first, used, fp, fq, el, v, own, top)
-            thresholds(tree, first, zero, gain, fp, fq, el, v, bands, names)
+            thresholds(tree, first, zero, fp, fq, el, v, bands, names)
         for at in range(begins[s], begins[s + 1]):
             if not settled:
                 ended[at] = -2

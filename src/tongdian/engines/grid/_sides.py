@@ -103,30 +103,12 @@ def keep_tighter(bands, names, up, side, found, told):
 
 
 @kernel
-def keeps_between(tree, i, gain, low, high, room_low, room_high):
-    """
-    Return whether a branch keeps its limit between two voltages of its upper node, given the room of squares at both: a line's limit grows
-    faster with them than its power can, a transformer's power does not grow enough to and fro.
-    """
-    r, x, half_g, half_b, rating, is_trafo = tree[1], tree[2], tree[5], tree[6], tree[7], tree[8]
-    ga, gb, gt = gain[:3]
-    yb = np.sqrt(half_g[i] * half_g[i] + half_b[i] * half_b[i])
-    slope = np.sqrt(ga[i] * ga[i] + gb[i] * gb[i]) + np.sqrt(r[i] * r[i] + x[i] * x[i]) * gt[i] + 1.5 * yb
-    if not is_trafo[i]:
-        return rating[i] > 4.0 * np.sqrt(2.0 * high) * slope
-    square = rating[i] * rating[i]
-    rooms = 2.0 * rating[i] - np.sqrt(max(square - room_low, 0.0)) - np.sqrt(max(square - room_high, 0.0))
-    return rooms > slope * (high - low)
-
-
-@kernel
-def thresholds(tree, first, zero, gain, fp, fq, el, v, bands, names):
+def thresholds(tree, first, zero, fp, fq, el, v, bands, names):
     """
     Write for every node between which voltages its subtree breaks nothing: the node's own band, the tightest and the second tightest of
     its children's bands with the child (``bands`` [nodes, 2, 3], ``names`` [nodes, 2, 3, 3]: kind, node, child).
 
-    ``zero``: the sample that is the base case. A branch's room is looked at through its samples on either side of it, and where it might not
-    keep its limit between two that do, the band ends at the first.
+    ``zero``: the sample that is the base case. A branch's room is looked at through its samples on either side of it.
     """
     parent, rating = tree[0], tree[7]
     lows, highs = tree[9], tree[10]
@@ -167,20 +149,12 @@ def thresholds(tree, first, zero, gain, fp, fq, el, v, bands, names):
                         if found > low:
                             low, low_kind, low_node = found, 0, i
                         break
-                    if not keeps_between(tree, i, gain, there[a - 1], there[a], y[end, a - 1], y[end, a]):
-                        if there[a] > low:
-                            low, low_kind, low_node = there[a], 0, i
-                        break
                 for a in range(zero, POINTS - 1):
                     if y[end, a + 1] < 0.0:
                         newton(there, y[end], c)
                         found = crossing(there, c, there[a], there[a + 1])
                         if found < high:
                             high, high_kind, high_node = found, 0, i
-                        break
-                    if not keeps_between(tree, i, gain, there[a], there[a + 1], y[end, a], y[end, a + 1]):
-                        if there[a] < high:
-                            high, high_kind, high_node = there[a], 0, i
                         break
         keep_tighter(bands, names, up, 0, low, (low_kind, low_node, i))
         keep_tighter(bands, names, up, 1, high, (high_kind, high_node, i))
