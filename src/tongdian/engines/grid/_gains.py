@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from tongdian.engines.grid._base import NoBaseCase
 from tongdian.engines.grid._changes import Change, at_night, changes_at
 from tongdian.engines.grid._explain import take_island
 from tongdian.engines.grid._loops import NotRadial
@@ -87,7 +88,7 @@ def _switched(network: Network, question: Question, bus: int) -> Iterator[tuple[
                 if not _holds(found.network, question, found.far_bus):
                     continue
             yield found.change, room
-        except (NotRadial, NotSupplied):  # sources that contradict each other
+        except (NoBaseCase, NotRadial, NotSupplied):  # it would collapse, or sources contradict each other
             continue
 
 
