@@ -225,3 +225,24 @@ def test_the_cable_to_each_member_is_protected(four):
     assert all(check.passed for check in least)
     box = four.groups[0].option.protection
     assert all(check.value < box.ik1_min_site_a for check in least)  # the own cable lies behind the shared one
+
+
+def test_motors_and_many_chargers_behind_one_box_are_each_looked_at_with_their_full_power():
+    lifts = [elevator(place=(20 + 3 * at_, 20), reference=f"lift{at_}") for at_ in range(2)]
+    plan = supply.propose_together([*lifts, *(charger(f"c{at_}", (26 + 3 * at_, 20)) for at_ in range(8))], build(kva=(400.0, 250.0)))
+    assert plan.together
+    starts = [check for check in plan.checks if check.kind == "start_voltage" and check.element_name.startswith("lift")]
+    assert len(starts) == 2
+    assert all(check.passed for check in starts)
+    shared = next(group for group in plan.groups if len(group.members) > 2)
+    assert shared.plan.reserve_kw < sum(spoke.kw for spoke in shared.spokes)  # they do not all run at once
+    own = {check.element_name for check in plan.checks if check.kind == "voltage_min" and check.element_kind == "site"}
+    assert {name for group in plan.groups for name in group.members} <= own
+
+
+def test_a_group_that_no_point_holds_falls_into_halves():
+    wanted = [charger(f"c{at_}", (20 + 3 * at_, 20), kw=15.0) for at_ in range(9)]
+    plan = supply.propose_together(wanted, build(kva=(100.0, 250.0)))
+    assert all(check.passed for check in plan.checks if check.decides)
+    assert sum(len(group.members) for group in plan.groups) + len(plan.unserved) == 9
+    assert plan.total_yuan <= plan.singles_yuan

@@ -78,7 +78,7 @@ def pages(accepted, resale_with_bills, commissioner, cell_manager, planner, audi
     ]
 
 
-def test_pages_are_accessible_in_both_themes_and_never_scroll_sideways(pages, surf):
+def check_pages(pages, surf):
     for path, actor in pages:
         for width, theme, language in ((1280, "light", "en"), (360, "dark", "zh-hans")):
             page = surf(path, actor, width=width, language=language)
@@ -90,6 +90,18 @@ def test_pages_are_accessible_in_both_themes_and_never_scroll_sideways(pages, su
             assert result["passes"], "axe-core looked at nothing"
             assert [(one["id"], one["nodes"][0]["target"]) for one in result["violations"]] == [], path
             assert page.faults == [], path
+
+
+def test_pages_are_accessible_in_both_themes_and_never_scroll_sideways(pages, surf):
+    check_pages(pages, surf)
+
+
+def test_the_pages_of_a_joint_plan_are_too(three, surf, planner, programme_manager, now):
+    from tongdian.apps.plans.actions import propose_joint_plan
+
+    community = three[0].building.community_id
+    joint = propose_joint_plan(actor=planner, community_id=community, case_ids=[case.pk for case in three], counts_needs=False, now=now)
+    check_pages([("/", planner), (f"/joint/{community}/", planner), (f"/joint-plans/{joint.pk}/", programme_manager)], surf)
 
 
 def test_a_stranger_asks_at_the_door_and_follows_his_demand_in_both_languages(surf, town):
