@@ -9,6 +9,10 @@ import numpy as np
 import pytest
 
 from tongdian.engines import grid
+from tongdian.engines.grid._powers import power_table
+from tongdian.engines.grid._radial import trees
+from tongdian.engines.grid._scan import margins
+from tongdian.engines.grid._search import Study
 
 LIMITS = grid.Limits(voltage_min_pu=0.93, voltage_max_pu=1.07)
 
@@ -73,3 +77,18 @@ def test_very_long_lines_are_exact_whether_bounds_say_something_or_not(feeder):
     wide = grid.Limits(voltage_min_pu=0.75, voltage_max_pu=1.3)
     exact_on_the_whole_way(far, 0.9, generation=False, limits=wide)
     exact_on_the_whole_way(far, 0.9, generation=True, limits=wide)
+
+
+def test_an_answer_a_trace_too_large_is_taken_back(feeder):
+    (tree,) = trees(feeder, LIMITS, bundled=True)
+    steps = np.ones(feeder.profiles.steps)
+    study = Study(tree, power_table(feeder, tree), (1.0, 0.3), steps)
+    answer = study.answer()
+    found = study._nothing()
+    found.x[:], found.at[:] = answer.kw / 1e3 * (1 + 1e-7), answer.at
+    study._confirm(found, study.asked)
+    assert not found.failed[study.asked].any()
+    assert (found.kind == answer.kind).all()
+    assert found.x[study.asked] == pytest.approx(answer.kw[study.asked] / 1e3, rel=3e-8)
+    margin = margins(tree, study.csr, study.k, study.asked, found.x[study.asked], found.at[study.asked])[0]
+    assert (margin > -1e-9).all()
