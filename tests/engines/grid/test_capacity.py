@@ -170,6 +170,32 @@ def test_a_year_beside_a_loop_taken_in_parts_has_the_same_answers(village, monke
         assert (one.limit, one.at.tolist()) == (other.limit, other.at.tolist())
 
 
+def test_a_flow_that_an_addition_first_relieves_and_then_turns_is_looked_at_in_between(village):
+    """
+    A transformer nearly full of sun: an addition empties it and fills it again from the other side.
+    """
+    network = ring_closed(stressed(village, 1.0, 8.0))
+    full = float(grid.run_year(network).transformer_loading_max[0])
+    limits = grid.Limits(voltage_min_pu=0.9, voltage_max_pu=1.1, transformer_loading=full + 0.01, line_loading=2.0)
+    table = grid.capacity(network, limits)
+    assert (set(table.method), set(table.limit[:2])) == ({"bounds"}, {"transformer_loading"})
+    floor_holds_and_one_more_breaks(network, table, limits=limits)
+    for bus, kw in zip(table.bus, table.capacity_kw, strict=True):
+        assert not any(breaks(network, bus, kw * share, limits=limits) for share in (0.05, 0.3, 0.9))
+
+
+def test_an_island_too_large_for_a_matrix_is_scanned(village, monkeypatch):
+    from tongdian.engines.grid import _mesh
+
+    day = replace(village.profiles, p=village.profiles.p[:, :24], q=village.profiles.q[:, :24])
+    network = ring_closed(replace(village, profiles=day))
+    by_bounds = grid.capacity(network, LIMITS)
+    monkeypatch.setattr(_mesh, "MOST_NODES", 3)
+    by_scan = grid.capacity(network, LIMITS)
+    assert (set(by_bounds.method), set(by_scan.method)) == ({"bounds"}, {"scan"})
+    np.testing.assert_allclose(by_bounds.capacity_kw, by_scan.capacity_kw, rtol=0, atol=1e-5)
+
+
 def test_a_closed_loop_helps_its_far_end(village):
     assert grid.capacity(ring_closed(village), LIMITS).capacity_kw[3] > grid.capacity(village, LIMITS).capacity_kw[3]
 
