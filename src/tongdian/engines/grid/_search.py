@@ -27,7 +27,6 @@ TRACE, BACK = 1e-6, 1e-4  # margin by which an answer may be beyond to be taken 
 MOST_STEPS = 2000  # that the bounds may leave open for a node: beyond it, scanning is no slower
 SAMPLED = 64  # of them solved first
 MOST = 1e5  # MW: beyond it nothing limits
-MOST_MESHED = 600  # nodes of a tree for which generation is answered by the bounds of loops: they tell more of large additions
 SHARED = 200_000  # nodes · pieces of work worth a second thread
 
 
@@ -71,8 +70,7 @@ class Study:
     def __init__(self, tree: Tree, csr: Arrays, k: tuple[float, float], shape: Floats, threads: int = 1) -> None:
         self.tree, self.csr, self.k, self.shape, self.threads = tree, csr, k, shape, threads
         self.base: Base | None = None if len(tree.loops) else base_year(tree, csr, k, shape, threads)
-        meshed = len(tree.loops) > 0 or (k[0] < 0 and len(tree.parent) <= MOST_MESHED)
-        self.mesh: MeshSearch | None = MeshSearch(tree, csr, k, shape, threads) if meshed else None
+        self.mesh: MeshSearch | None = MeshSearch(tree, csr, k, shape, threads) if len(tree.loops) else None
         reached = np.zeros(len(tree.parent), np.bool_)
         reached[tree.node_of_bus[tree.node_of_bus >= 0]] = True
         self.asked: Ints = np.flatnonzero(reached & ~tree.supplied)
@@ -87,9 +85,8 @@ class Study:
             found.x[:], found.kind[:], found.where[:], found.at[:] = 0.0, kind, where, at
             return self._answer(found, margin)
         if self.mesh is not None and self.mesh.usable:
-            asked = self._by_mesh(found, asked, self.mesh)
-            if not len(asked):
-                return self._answer(found, margin)
+            self._beside_loops(found, asked, self.mesh)
+            return self._answer(found, margin)
         if self.base is None or self.base.span <= 0:
             self._scan(found, asked)
             return self._answer(found, margin)
@@ -186,20 +183,14 @@ class Study:
             return self.base.tight_steps(NEARLY)
         return self.mesh.hard_steps if self.mesh is not None and self.mesh.usable else np.arange(len(self.shape))
 
-    def _by_mesh(self, found: _Found, asked: Ints, mesh: MeshSearch) -> Ints:
+    def _beside_loops(self, found: _Found, asked: Ints, mesh: MeshSearch) -> None:
         """
-        Take over what the bounds of loops say, which hold for trees as well; return the nodes of which they say nothing.
+        Take over what the bounds of an island with loops say, and scan for the nodes where they say nothing.
         """
         answer = mesh.answer(asked, self._spread)
-        told, good = asked[~answer.failed], ~answer.failed
-        found.x[told], found.kind[told], found.where[told], found.at[told] = (
-            answer.x[good],
-            answer.kind[good],
-            answer.where[good],
-            answer.at[good],
-        )
-        found.looked_at[told] = answer.looked_at[good]
-        return asked[answer.failed]
+        found.x[asked], found.kind[asked], found.where[asked], found.at[asked] = answer.x, answer.kind, answer.where, answer.at
+        found.looked_at[asked] = answer.looked_at
+        self._scan(found, asked[answer.failed])
 
     def _first(self, found: _Found, asked: Ints) -> None:
         """
