@@ -231,6 +231,8 @@ def count(tally, judged, wanted, option):
     held, flows, difference = judged
     tally.options, tally.good, tally.solved = tally.options + 1, tally.good + held, tally.solved + flows
     tally.apart_pu = max(tally.apart_pu, difference)
+    if tally.options % 10 == 0:
+        tally.say("so far")
     if not held:
         print(f"{wanted.reference}: option {option.rank} at {option.bus_name} is broken by pandapower", flush=True)
 
