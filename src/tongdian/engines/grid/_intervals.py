@@ -1,5 +1,5 @@
 # mypy: disable-error-code="no-untyped-def,no-untyped-call,misc,untyped-decorator"
-# ruff: noqa: ANN001, ANN202, C901, PLR0912, PLR0915, PLR0917 - numba infers types and knows no records
+# ruff: noqa: ANN001, ANN202, PLR0917 - numba infers types and knows no records
 
 """
 Between what an addition moves voltages and powers along a path, whatever the step: interval arithmetic over the year's ranges.
@@ -75,13 +75,27 @@ def tighten(tree, path, m, ap, aq, ranges, sa, sb, moves, powers, currents):
 
 
 @kernel
+def keep_over(listed, reach, slack, eff, size, rating, least_v, most_v, must, still):
+    """
+    Mark the ``listed`` units in ``still`` in which a branch's end may be over its rating: at the addition ``eff``, or without it.
+    """
+    limit = rating * np.sqrt(least_v)
+    for u in listed:
+        y, left = reach[u], slack[u] * limit  # squared: of the rating without the addition, at least
+        if y >= eff:
+            then = left * (1.0 - eff / y) + size * size * eff * (y - eff)
+        else:
+            then = -(rating**2 * most_v / y + size * size * eff) * (eff - y)
+        still[u] |= then <= must or left <= must
+
+
+@kernel
 def keep_open(tree, path, m, x, kp, kq, ways, ranges, gain, units, errors, moves, powers, currents, mask):
     """
     Take the units out of ``mask`` that hold with an addition x, if the flow at x tells of everything below.
 
     ``ways`` [path]: which way voltages move, how far on the way, and how far beyond their ends. ``units``: reach, slack and rooms [nodes,
-    units]. ``errors``: of voltages, and of
-    powers over the rating.
+    units]. ``errors``: of voltages, and of powers over the rating.
     """
     parent, r, xs, _g, _b, half_g, half_b, rating, is_trafo = tree[:9]
     reach, slack, low, high, room = units
@@ -131,13 +145,6 @@ def keep_open(tree, path, m, x, kp, kq, ways, ranges, gain, units, errors, moves
             must = np.inf if back else 2.0 * base * across + across * across + 4.0 * error_share * rating[i] ** 2 * most_v
             if not is_trafo[i]:
                 must += rating[i] ** 2 * (error - move_low)
-            limit = rating[i] * np.sqrt(least_v)
-            for u in listed:
-                y, left = reach[i, u], slack[i, u] * limit  # squared: of the rating without the addition, at least
-                if y >= eff:
-                    then = left * (1.0 - eff / y) + size * size * eff * (y - eff)
-                else:
-                    then = -(rating[i] ** 2 * most_v / y + size * size * eff) * (eff - y)
-                still[u] |= then <= must or left <= must
+            keep_over(listed, reach[i], slack[i], eff, size, rating[i], least_v, most_v, must, still)
     for u in listed:
         mask[u] = still[u]

@@ -1,5 +1,5 @@
 # mypy: disable-error-code="no-untyped-def,no-untyped-call,misc,untyped-decorator"
-# ruff: noqa: ANN001, ANN202, C901, E501, PLR0912, PLR0915, PLR0917 - numba infers types and knows no records
+# ruff: noqa: ANN001, ANN202, E501, PLR0917 - numba infers types and knows no records
 
 """
 Bounds of what an added power does, along the path to its node, and the march that proves a step safe up to an addition.
@@ -202,6 +202,39 @@ def prove(tree, path, m, added, kp, kq, span, highest, work, out):
 
 
 @kernel
+def mask_units(path, m, x, rating, work, year, units, shares, gain, error, mask):
+    """
+    Mark the units that the bounds along a path, in ``work`` (`bounds`), do not clear at an addition x. ``year``: rooms of the whole year.
+    """
+    year_low, year_high, year_room = year
+    reach, slack, low, high, room = units
+    least_share, most_share = shares
+    gh, deepest = gain[3], gain[4]
+    drop, spread, need, dv = work[5], work[6], work[7], work[8]
+    width = len(mask)
+    mask[:] = False
+    for j in range(m):
+        i = path[j]
+        more = spread[j] + (deepest[i] - gh[i]) * dv[j] + error
+        if year_low[i] < max(drop[j], 0.0) + more:
+            share = most_share if drop[j] > 0 else least_share
+            for u in range(width):
+                mask[u] |= low[i, u] < drop[j] * share[u] + more
+        if year_high[i] < max(-drop[j], 0.0) + more:
+            share = least_share if drop[j] > 0 else most_share
+            for u in range(width):
+                mask[u] |= high[i, u] < -drop[j] * share[u] + more
+        if year_room[i] < dv[j]:
+            for u in range(width):
+                mask[u] |= room[i, u] < dv[j]
+        if rating[i] < np.inf:
+            must = need[j]
+            for u in range(width):
+                y = reach[i, u]
+                mask[u] |= (y - x * 1.00001) * slack[i, u] <= must * y
+
+
+@kernel
 def flagged(tree, nodes, added, kp, kq, span, stats, gain, units, shares, errors, out_node, out_unit, counts, begins, proofs, proven):
     """
     List for every asked node the units of steps that the bounds do not clear at its added power; returns how many in all.
@@ -215,12 +248,11 @@ def flagged(tree, nodes, added, kp, kq, span, stats, gain, units, shares, errors
     hats_v, hats_p, hats_q, year_low, year_high, year_room, ranges = stats
     reach, slack, low, high, room = units
     ga, gb, gt, gh, deepest = gain
-    least_share, most_share = shares
     n, width = len(parent), reach.shape[1]
     path, work, mask = np.empty(n, np.int64), np.empty((17, n + 1)), np.zeros(width, np.bool_)
     drop, spread, need, dv = work[5], work[6], work[7], work[8]
     moves, powers, currents = np.empty((2, n)), np.empty((4, n)), np.empty((2, n))
-    flat, highest, error = least_share.min() == 1.0, ranges[5].max(), errors[0]
+    flat, highest, error = shares[0].min() == 1.0, ranges[5].max(), errors[0]
     total = 0
     for at in range(len(nodes)):
         m, x = path_of(parent, nodes[at], path), added[at]
@@ -235,26 +267,7 @@ def flagged(tree, nodes, added, kp, kq, span, stats, gain, units, shares, errors
         ):  # fmt: skip
             counts[at] = -2
             continue
-        mask[:] = False
-        for j in range(m):
-            i = path[j]
-            more = spread[j] + (deepest[i] - gh[i]) * dv[j] + error
-            if year_low[i] < max(drop[j], 0.0) + more:
-                share = most_share if drop[j] > 0 else least_share
-                for u in range(width):
-                    mask[u] |= low[i, u] < drop[j] * share[u] + more
-            if year_high[i] < max(-drop[j], 0.0) + more:
-                share = least_share if drop[j] > 0 else most_share
-                for u in range(width):
-                    mask[u] |= high[i, u] < -drop[j] * share[u] + more
-            if year_room[i] < dv[j]:
-                for u in range(width):
-                    mask[u] |= room[i, u] < dv[j]
-            if rating[i] < np.inf:
-                must = need[j]
-                for u in range(width):
-                    y = reach[i, u]
-                    mask[u] |= (y - x * 1.00001) * slack[i, u] <= must * y
+        mask_units(path, m, x, rating, work, (year_low, year_high, year_room), units, shares, gain, error, mask)
         own = proofs[:, begins[at] : begins[at + 1]]
         if mask.any():
             sa, sb = work[3], work[4]

@@ -44,7 +44,7 @@ class MeshYear:
     def __init__(  # noqa: PLR0917 - a tree, its matrices, and what is asked
         self, tree: Tree, mesh: Mesh, csr: Arrays, k: tuple[float, float], shape: Floats, threads: int
     ) -> None:
-        from tongdian.engines.grid import _mesh_kernels
+        from tongdian.engines.grid import _mesh_blocks, _mesh_kernels
         from tongdian.engines.grid._sweeps import LANES
 
         self.kernels: Any = _mesh_kernels  # numba's dispatchers have no types
@@ -56,7 +56,7 @@ class MeshYear:
         blocks = -(-steps // LANES)
         self.volts: Singles = np.empty((2, nodes, blocks, LANES), np.float32)
         self.amps: Singles = np.empty((2, nodes, blocks, LANES), np.float32)
-        self.blocks: Singles = np.empty((self.kernels.KEPT, nodes, blocks), np.float32)
+        self.blocks: Singles = np.empty((_mesh_blocks.KEPT, nodes, blocks), np.float32)
         self.order = self._arranged(blocks * LANES).reshape(blocks, LANES)
         edges = np.linspace(0, blocks, max(1, min(threads, blocks // SMALLEST_SHARE)) + 1).astype(int)
 
