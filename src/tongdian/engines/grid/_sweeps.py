@@ -147,6 +147,19 @@ def unpack(state, fp, fq, el, v):
 
 
 @fast_kernel
+def unpack_path(state, path, fp, fq, v):
+    """
+    Copy what `close_loops` looks at: P, Q and the squared voltage of the nodes of a path.
+    """
+    for i in path:
+        w = state[i * ROW : (i + 1) * ROW]
+        for k in range(LANES):
+            fp[i, k] = w[P + k]
+            fq[i, k] = w[Q + k]
+            v[i, k] = w[V + k]
+
+
+@fast_kernel
 def flow(parent, r, x, g, b, loops, p, q, fp, fq, el, v, sp, sq, change, tolerance):
     """
     Sweep until the voltages of all lanes rest; the state is both start and result, and ``v[0]`` the source's voltage.
@@ -176,7 +189,7 @@ def flow(parent, r, x, g, b, loops, p, q, fp, fq, el, v, sp, sq, change, toleran
                 state[give[m] * ROW + OWN_Q + k] -= sq[m, k]
         sweep(parent, r, x, g, b, FLOOR, state, begun, change)
         if len(take):
-            unpack(state, fp, fq, el, v)
+            unpack_path(state, loops[3], fp, fq, v)
             close_loops(loops, r, x, fp, fq, v, sp, sq, change)
         moved = change.max()
         less = min(1.0, CAUTION * moved / before) if not len(take) and moved < STEADY else 1.0  # changes fall by the same factor each time
@@ -185,8 +198,7 @@ def flow(parent, r, x, g, b, loops, p, q, fp, fq, el, v, sp, sq, change, toleran
                 change[k] *= less
             break
         before = moved
-    if not len(take):
-        unpack(state, fp, fq, el, v)
+    unpack(state, fp, fq, el, v)
     return change.max() < tolerance
 
 
