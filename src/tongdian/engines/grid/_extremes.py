@@ -23,6 +23,8 @@ from tongdian.engines.grid._values import Floats, Ints, Network
 from tongdian.engines.grid._year import ExtraLoad, YearResult
 
 HOURS = 24, 3, 1  # that are bounded at once; the steps themselves are not: to solve one is no dearer
+EVERY = 61  # hour of a sample: of every time of day
+MOST = 0.3  # of the year's steps: to solve more of them costs as much as to solve all, which tells the losses as well
 WORTH = 2048  # steps below which all are solved
 VOLTAGE_SLACK, SQUARE_SLACK = 1e-11, 1e-9  # relative: by what squares of a step that is left out may pass those that were solved
 NOTHING = 1e-15  # (MVA)²: the same where nothing flows
@@ -52,12 +54,15 @@ def steps_of_extremes(network: Network, extra: Sequence[ExtraLoad] = ()) -> Ints
     """
     Return steps that hold every extreme of a network with a year, or None where all have to be solved.
     """
+    profiles = network.profiles
+    assert profiles is not None
     try:
         grown = [tree for tree, _ in grow(network)]
         if not grown or any(len(tree.loops) or min(tree.r.min(), tree.x.min()) < 0 for tree in grown):
             return None
         year = _year(network, extra)
-        return np.unique(np.concatenate([_Hunt(network, extra, tree, year).steps() for tree in grown]))
+        found = [_Hunt(network, extra, tree, year).steps() for tree in grown]
+        return np.unique(np.concatenate(found)) if sum(map(len, found)) < MOST * profiles.steps else None
     except (NotRadial, UnsolvedError):
         return None  # a loop too many, or a step near collapse: `run_year` says what is true of it
 
@@ -88,7 +93,7 @@ class _Hunt:
 
     def steps(self) -> Ints:
         """
-        Return steps that hold every extreme.
+        Return steps that hold every extreme: all where a sample of hours tells that the bounds leave too many open.
         """
         steps = len(self.year.widths) - 1
         fullest = self._below(self._furthest(), 0, steps)
@@ -97,6 +102,9 @@ class _Hunt:
         room = ROOM * (high - low) + ROOM_LEAST
         box = np.stack([low - room, high + room])
         limits = np.stack([low, high, known[2] * (1 + SQUARE_SLACK) + NOTHING])
+        hours = np.arange(self.year.active[steps - 1][0].shape[1])
+        if len(self._passing(hours[::EVERY], steps - 1, box, limits)) * EVERY > MOST * len(hours):
+            return np.arange(self.total)
         blocks = np.arange(self.year.active[0][0].shape[1])
         for level in range(steps):
             passing = blocks[self._passing(blocks, level, box, limits)]
