@@ -27,6 +27,7 @@ STARTS = {
     "the command line's help": "from click.testing import CliRunner; from tongdian.interfaces.commands import main; "
     "assert CliRunner().invoke(main, ['--help']).exit_code == 0",
     "Django and every app": "import django; django.setup()",
+    "the grid engine": "from tongdian.engines import grid",
 }
 
 

@@ -3,15 +3,39 @@
 """
 Bounds of what every element of a tree can reach in a block of steps, from the ends of the profiles in it.
 
+Every load lies between its least and its largest value of the block. Suppose that every squared voltage lies in a box; then one backward
+sweep bounds P, Q and l of every branch from the leaves up, and one forward sweep bounds the voltages. Where these lie in the box again, the
+sweeps that solve a step of the block never leave it, wherever in it they begin, and what they rest at keeps the same bounds. Series
+impedances must not be negative.
+
 Each loop over lanes writes one array: LLVM does not vectorise where it would have to check many for overlap.
 """
 
 import numpy as np
 
-from tongdian.engines.grid._doubtful import LANES, sum_loads
 from tongdian.engines.grid._sweeps import fast_kernel
 
+LANES = 64
 SMALL = 1e-7  # square of the share of a branch's flow up to which its charging is added without looking
+NOTHING_KEPT = np.empty((0, 0, LANES)), np.empty((0, 0, LANES), dtype=np.int64)  # for ``top`` and ``at`` where only marks are asked for
+
+
+@fast_kernel
+def sum_loads(table, ends, first, count, least, most):
+    """
+    Sum the least and the most that every node takes in a block: coefficients of either sign times the ends of the profiles.
+    """
+    start, row, coefficient = table
+    low, high = ends
+    for i in range(len(start) - 1):
+        least[i, :] = 0.0
+        most[i, :] = 0.0
+        for entry in range(start[i], start[i + 1]):
+            c, at = coefficient[entry], row[entry]
+            lower, upper = (low, high) if c > 0.0 else (high, low)
+            for k in range(count):
+                least[i, k] += c * lower[at, first + k]
+                most[i, k] += c * upper[at, first + k]
 
 
 @fast_kernel
@@ -137,7 +161,7 @@ def bound_ends(tree, i, ceiling, p0, p1, q0, q1, el0, el1, f0, f1, low, high, kn
 @fast_kernel
 def reach_blocks(tree, table, active, reactive, box, known, top, at, open_blocks):
     """
-    Bound every block, keep the block in which each bound is furthest, and mark those that may pass what is known.
+    Bound every block, keep the block in which each bound is furthest, and mark those that may pass what is known (or allowed).
 
     Two sweeps: the first assumes the box and has to stay in it, the second assumes what the first found.
 

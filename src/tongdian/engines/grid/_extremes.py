@@ -10,11 +10,10 @@ The extremes are those of `run_year`, which solves every step: one that is left 
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from tongdian.engines.grid._bounds import reach_blocks
-from tongdian.engines.grid._doubtful import LANES
 from tongdian.engines.grid._loops import NotRadial
 from tongdian.engines.grid._powers import Arrays, power_table
 from tongdian.engines.grid._radial import Tree
@@ -87,6 +86,9 @@ class _Hunt:
         assert network.profiles is not None
         first = replace(network.profiles, p=network.profiles.p[:, :1], q=network.profiles.q[:, :1])  # coefficients need no more of the year
         one = [load if load.shape is None else replace(load, shape=load.shape[:1]) for load in extra]
+        from tongdian.engines.grid import _bounds
+
+        self.kernels: Any = _bounds  # numba's dispatchers have no types
         self.network, self.tree, self.year = network, tree, year
         self.table: Arrays = power_table(replace(network, profiles=first), tree, one)[:4]
         self.total = network.profiles.steps
@@ -126,10 +128,11 @@ class _Hunt:
         """
         count, source = len(self.tree.parent), self.tree.source_v
         wide = np.stack([np.full(count, value) for value in (source * WIDE[0], source * WIDE[1], np.inf)])
-        top, at = np.full((3, count, LANES), -np.inf), np.zeros((3, count, LANES), dtype=np.int64)
+        lanes = self.kernels.LANES
+        top, at = np.full((3, count, lanes), -np.inf), np.zeros((3, count, lanes), dtype=np.int64)
         active, reactive = self.year.active[0], self.year.reactive[0]
         marks = np.empty(active[0].shape[1], dtype=np.bool_)
-        reach_blocks(self.tree.columns(), self.table, active, reactive, wide[:2], wide, top, at, marks)
+        self.kernels.reach_blocks(self.tree.columns(), self.table, active, reactive, wide[:2], wide, top, at, marks)
         lane = top[:, 1:].argmax(axis=2)
         found = np.take_along_axis(at[:, 1:], lane[:, :, None], axis=2)[:, :, 0] + lane
         inside: Ints = np.unique(found[found < active[0].shape[1]])
@@ -150,8 +153,7 @@ class _Hunt:
             tuple(np.ascontiguousarray(end[:, blocks]) for end in side[level]) for side in (self.year.active, self.year.reactive)
         )
         marks = np.empty(len(blocks), dtype=np.bool_)
-        top, at = np.empty((0, 0, LANES)), np.empty((0, 0, LANES), dtype=np.int64)
-        reach_blocks(self.tree.columns(), self.table, active, reactive, box, known, top, at, marks)
+        self.kernels.reach_blocks(self.tree.columns(), self.table, active, reactive, box, known, *self.kernels.NOTHING_KEPT, marks)
         return np.flatnonzero(marks)
 
 

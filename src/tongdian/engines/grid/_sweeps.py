@@ -16,7 +16,7 @@ fold_kernel = numba.njit(cache=True, error_model="numpy", nogil=True, fastmath={
 
 LANES = 32
 SWEEPS = 80
-TOLERANCE = 1e-12  # of the squared voltage between two sweeps
+TOLERANCE = 1e-12  # of the squared voltage: what the next sweep may move
 FLOOR = 0.04  # squared voltage below which a step counts as collapsed
 STEADY, CAUTION = 1e-5, 10.0  # change from which on, and safety with which, the next one is told from the last two
 P, Q, L, V, OWN_P, OWN_Q, ROW = 0, LANES, 2 * LANES, 3 * LANES, 4 * LANES, 5 * LANES, 6 * LANES  # a row of lanes
@@ -133,29 +133,16 @@ def sweep(parent, r, x, g, b, floor, state, begun, change):
 
 
 @fast_kernel
-def unpack(state, fp, fq, el, v):
+def unpack(state, nodes, fp, fq, el, v):
     """
-    Copy rows to arrays [nodes, lanes].
+    Copy the rows of some nodes to arrays [nodes, lanes].
     """
-    for i in range(len(v)):
+    for i in nodes:
         w = state[i * ROW : (i + 1) * ROW]
         for k in range(LANES):
             fp[i, k] = w[P + k]
             fq[i, k] = w[Q + k]
             el[i, k] = w[L + k]
-            v[i, k] = w[V + k]
-
-
-@fast_kernel
-def unpack_path(state, path, fp, fq, v):
-    """
-    Copy what `close_loops` looks at: P, Q and the squared voltage of the nodes of a path.
-    """
-    for i in path:
-        w = state[i * ROW : (i + 1) * ROW]
-        for k in range(LANES):
-            fp[i, k] = w[P + k]
-            fq[i, k] = w[Q + k]
             v[i, k] = w[V + k]
 
 
@@ -189,7 +176,7 @@ def flow(parent, r, x, g, b, loops, p, q, fp, fq, el, v, sp, sq, change, toleran
                 state[give[m] * ROW + OWN_Q + k] -= sq[m, k]
         sweep(parent, r, x, g, b, FLOOR, state, begun, change)
         if len(take):
-            unpack_path(state, loops[3], fp, fq, v)
+            unpack(state, loops[3], fp, fq, el, v)  # what `close_loops` looks at
             close_loops(loops, r, x, fp, fq, v, sp, sq, change)
         moved = change.max()
         less = min(1.0, CAUTION * moved / before) if not len(take) and moved < STEADY else 1.0  # changes fall by the same factor each time
@@ -198,7 +185,7 @@ def flow(parent, r, x, g, b, loops, p, q, fp, fq, el, v, sp, sq, change, toleran
                 change[k] *= less
             break
         before = moved
-    unpack(state, fp, fq, el, v)
+    unpack(state, np.arange(n), fp, fq, el, v)
     return change.max() < tolerance
 
 

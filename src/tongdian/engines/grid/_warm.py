@@ -4,9 +4,10 @@ Compiling every kernel, or loading it from the cache, so that the first question
 A part asks for what the engine asks for, of networks of a few nodes, so that types are those of real questions.
 """
 
+from typing import Any
+
 import numpy as np
 
-from tongdian.engines.grid._doubtful import LANES
 from tongdian.engines.grid._loops import Break, loops_of
 from tongdian.engines.grid._powers import Arrays
 from tongdian.engines.grid._radial import Tree
@@ -50,14 +51,15 @@ def _solve() -> None:
     """
     from tongdian.engines.grid import _bounds, _sweeps
 
+    bounds: Any = _bounds  # numba's dispatchers have no types
+
     tree, csr = _tiny(closed=False)
     steps, nothing, count = np.arange(STEPS), np.zeros(STEPS), len(tree.parent)
     margins(tree, csr, K, np.zeros(STEPS, np.int64), nothing, steps)
     _sweeps.extremes(tree.columns(), csr, steps, np.zeros(count), np.empty((3, count)), np.empty((3, count), np.int64), np.empty(2))
     box, known = np.ones((2, count)), np.ones((3, count))
-    top, at = np.empty((0, 0, LANES)), np.empty((0, 0, LANES), dtype=np.int64)
-    rows = csr[4]
-    _bounds.reach_blocks(tree.columns(), csr[:4], (rows, rows), (rows, rows), box, known, top, at, np.empty(STEPS, np.bool_))
+    ends = (csr[4], csr[4])
+    bounds.reach_blocks(tree.columns(), csr[:4], ends, ends, box, known, *bounds.NOTHING_KEPT, np.empty(STEPS, np.bool_))
     Study(*_tiny(closed=True), K, np.ones(STEPS)).answer()
     base = Study(tree, csr, K, np.ones(STEPS)).base  # compiled by the other part meanwhile
     assert base is not None

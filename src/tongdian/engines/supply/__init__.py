@@ -10,7 +10,7 @@ from tongdian.engines.supply._carry import carry_up
 from tongdian.engines.supply._catalogue import Catalogue, MissingRow, read_catalogue, shipped_catalogue
 from tongdian.engines.supply._checks import LABELS
 from tongdian.engines.supply._demand import NothingApplied, TooLarge, UnclearSupply, UnusableDevice, UnusableSite, voltage_of
-from tongdian.engines.supply._document import EXAMPLE_MARK, price_mark, to_map, to_published
+from tongdian.engines.supply._document import EXAMPLE_MARK, mark_of, price_mark, to_map, to_published
 from tongdian.engines.supply._facts import (
     Applied,
     Balance,
@@ -178,6 +178,7 @@ __all__ = [
     "joint_values",
     "keep_by_hand",
     "lines_by_hand",
+    "mark_of",
     "member_plan",
     "neighbourhood",
     "one_line",

@@ -20,7 +20,7 @@ from tongdian.engines.supply._compare import ENOUGH, compare
 from tongdian.engines.supply._demand import HIGH, Request, understand
 from tongdian.engines.supply._evaluate import confirm, set_up
 from tongdian.engines.supply._hand_choices import HandGround, HandPoint, UnusableByHand, find_ground, low_points_by_hand
-from tongdian.engines.supply._hand_way import Terrain, find_way, lay
+from tongdian.engines.supply._hand_way import Terrain, find_kind, find_way, lay
 from tongdian.engines.supply._medium_by_hand import evaluate_medium_by_hand, medium_points_by_hand
 from tongdian.engines.supply._medium_open import open_medium_search
 from tongdian.engines.supply._red_line import cut_at_red_line
@@ -179,12 +179,7 @@ def _find_cable(request: Request, route: Route, catalogue: Catalogue, wanted: tu
     code, parallel = wanted
     if not code:
         return find_cables(request, route, catalogue)
-    kind = next((kind for kind in catalogue.cables if kind.code == code), None)
-    most = int(catalogue.rules["parallel_max"])
-    if kind is None:
-        raise UnusableByHand(N_("The table has no cable “%(cable)s”. Choose one of the list."), cable=code)
-    if not 1 <= parallel <= most:
-        raise UnusableByHand(N_("%(count)s cables beside each other are not foreseen: 1 to %(most)s."), count=parallel, most=most)
+    kind = find_kind(catalogue, code, parallel)
     alone = replace(catalogue, cables=(kind,), rules=catalogue.rules | {"parallel_max": parallel, "service_drop": 1.0})
     cable = next((one for one in find_cables(request, route, alone) if one.parallel == parallel), None)
     if cable is None or cable.ampacity_a * parallel < cable.breaker_a:

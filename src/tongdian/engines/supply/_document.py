@@ -46,7 +46,14 @@ def price_mark(plan: SupplyPlan) -> str:
     """
     Return the mark that every document bears as soon as one price is an example; empty where all are real.
     """
-    return EXAMPLE_MARK if any(option.cost.price_standing == "example" for option in plan.options) else ""
+    return mark_of(*(option.cost.price_standing for option in plan.options))
+
+
+def mark_of(*standings: str) -> str:
+    """
+    Return the mark of documents whose prices stand so, empty where none is an example.
+    """
+    return EXAMPLE_MARK if "example" in standings else ""
 
 
 def to_published(plan: SupplyPlan, *, seed: int | None = None, notes: tuple[str, ...] = ()) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tongdian.engines.grid import Floats, Network
-from tongdian.engines.supply._catalogue import Catalogue
+from tongdian.engines.supply._catalogue import CableType, Catalogue
 from tongdian.engines.supply._corridors import Builder, Corridors, find_route
 from tongdian.engines.supply._graph import Ways, cheapest_ways
 from tongdian.engines.supply._hand_choices import LAYINGS, UnusableByHand
@@ -140,3 +140,18 @@ def lay(route: Route, laying: str, catalogue: Catalogue) -> Route:
         one if one.method == ROAD else replace(one, method=laying, name_zh=row.name_zh, name_en=row.name_en) for one in route.segments
     )
     return replace(route, segments=segments)
+
+
+def find_kind(catalogue: Catalogue, code: str, parallel: int) -> CableType:
+    """
+    Return a cable of the table that a planner chose, some of it beside each other.
+
+    :raises UnusableByHand: if the table has no such cable, or so many are not foreseen
+    """
+    kind = next((kind for kind in catalogue.cables if kind.code == code), None)
+    most = int(catalogue.rules["parallel_max"])
+    if kind is None:
+        raise UnusableByHand(N_("The table has no cable “%(cable)s”. Choose one of the list."), cable=code)
+    if not 1 <= parallel <= most:
+        raise UnusableByHand(N_("%(count)s cables beside each other are not foreseen: 1 to %(most)s."), count=parallel, most=most)
+    return kind

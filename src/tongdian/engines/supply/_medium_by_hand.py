@@ -11,7 +11,7 @@ import numpy as np
 
 from tongdian.engines.supply._candidates import Candidate
 from tongdian.engines.supply._hand_choices import HandPoint, UnusableByHand
-from tongdian.engines.supply._hand_way import Terrain, find_way, lay
+from tongdian.engines.supply._hand_way import Terrain, find_kind, find_way, lay
 from tongdian.engines.supply._medium import MediumSearch, Way
 from tongdian.engines.supply._medium_points import point_kind
 from tongdian.engines.supply._study import position
@@ -97,12 +97,7 @@ def _find_cable(search: MediumSearch, way: Way, code: str, parallel: int) -> Cab
     if not code:
         return way.cables[0]
     catalogue = search.setting.catalogue
-    kind = next((kind for kind in catalogue.cables if kind.code == code), None)
-    most = int(catalogue.rules["parallel_max"])
-    if kind is None:
-        raise UnusableByHand(N_("The table has no cable “%(cable)s”. Choose one of the list."), cable=code)
-    if not 1 <= parallel <= most:
-        raise UnusableByHand(N_("%(count)s cables beside each other are not foreseen: 1 to %(most)s."), count=parallel, most=most)
+    kind = find_kind(catalogue, code, parallel)
     cable = search.cable(way, kind, parallel)
     if cable.ampacity_a * parallel < cable.design_current_a:
         least = way.cables[0]

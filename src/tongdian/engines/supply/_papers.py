@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from tongdian.engines.supply._document import EXAMPLE_MARK, to_feature
+from tongdian.engines.supply._document import EXAMPLE_MARK, mark_of, to_feature
 from tongdian.engines.supply._facts import Check, Material
 from tongdian.engines.supply._joint_values import Group, JointPlan, Share
 from tongdian.engines.supply._renewal_values import OutageStep, Renewal
@@ -215,7 +215,7 @@ def joint_map(plan: JointPlan) -> dict[str, Any]:
             to_feature(spoke.route, role="spoke", reference=spoke.reference, cable=spoke.cable.code, group=group.hub)
             for spoke in group.spokes
         ]
-    return {"type": "FeatureCollection", "features": features, "price_mark": EXAMPLE_MARK if plan.price_standing == "example" else ""}
+    return {"type": "FeatureCollection", "features": features, "price_mark": mark_of(plan.price_standing)}
 
 
 def renewal_map(plan: Renewal) -> dict[str, Any]:
@@ -230,7 +230,7 @@ def renewal_map(plan: Renewal) -> dict[str, Any]:
         }
         for one in plan.sections
     ]
-    return {"type": "FeatureCollection", "features": features, "price_mark": EXAMPLE_MARK if plan.cost.price_standing == "example" else ""}
+    return {"type": "FeatureCollection", "features": features, "price_mark": mark_of(plan.cost.price_standing)}
 
 
 def bill_of_lines(materials: Sequence[Material], total: Decimal) -> tuple[tuple[str, ...], list[list[object]]]:

@@ -57,7 +57,7 @@ def plan_together(batch: Path, run: Run, output: Path, *, needs: bool) -> None:
     paper = supply.joint_values(
         plan, number=batch.stem, day=run.today, language=run.language, draft=say("draft", run.language), notes=notes
     )
-    mark = supply.EXAMPLE_MARK if plan.price_standing == "example" else ""
+    mark = supply.mark_of(plan.price_standing)
     document = {
         "format": "tongdian.joint/1",
         "price_mark": mark,
@@ -100,7 +100,7 @@ def plan_renewal(lines: str, growth: float, run: Run, output: Path) -> None:
     paper = supply.renewal_values(
         plan, number=f"R-{wanted[0]}", day=run.today, language=run.language, draft=say("draft", run.language), notes=notes
     )
-    mark = supply.EXAMPLE_MARK if plan.cost.price_standing == "example" else ""
+    mark = supply.mark_of(plan.cost.price_standing)
     document = plan.to_dict()
     document["not_old"] = document.pop("notes")
     files = {

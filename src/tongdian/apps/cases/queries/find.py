@@ -62,6 +62,14 @@ def get_procedure(*, case: Case) -> measure.Procedure:
     return mapping.parse(case.procedure.document)
 
 
+def get_present_step(*, case: Case) -> measure.Milestone | None:
+    """
+    Return the milestone that a case waits for, None where all are reached.
+    """
+    done = {row.code for row in case.milestones.all() if row.done_at is not None}
+    return measure.ball(get_procedure(case=case).milestones, done)
+
+
 def list_procedures(*, category: str | None = None) -> tuple[measure.Procedure, ...]:
     """
     Return the newest shipped procedures, all or those that serve a category of demands.

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from tongdian.apps.cases import mapping
 from tongdian.apps.cases.models import Case
-from tongdian.apps.cases.queries.find import get_clocks, get_due_dates, get_expected_dates, get_procedure
+from tongdian.apps.cases.queries.find import get_clocks, get_due_dates, get_expected_dates, get_present_step, get_procedure
 from tongdian.apps.demands.models import Demand
 from tongdian.engines import measure
 
@@ -129,8 +129,7 @@ def _count_ahead(case: Case, holder: measure.Milestone) -> int:
     others = Case.objects.filter(state=Case.State.OPEN, procedure__code=case.procedure.code).exclude(pk=case.pk)
     ahead = 0
     for other in others.select_related("procedure").prefetch_related("milestones"):
-        done = {row.code for row in other.milestones.all() if row.done_at}
-        step = measure.ball(get_procedure(case=other).milestones, done)
+        step = get_present_step(case=other)
         ahead += step is not None and step.code == holder.code and _since(other) < since
     return ahead
 

@@ -134,5 +134,5 @@ def to_joint_bill(joint: JointPlan) -> bytes:
     from tongdian.kit.sheets import write_workbook
 
     plan = to_joint(joint)
-    mark = supply.EXAMPLE_MARK if plan.price_standing == "example" else ""
+    mark = supply.mark_of(plan.price_standing)
     return write_workbook({"bill": supply.joint_bill(plan)}, note=mark)

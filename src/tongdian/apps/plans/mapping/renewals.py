@@ -48,5 +48,5 @@ def to_renewal_bill(renewal: Renewal) -> bytes:
     from tongdian.kit.sheets import write_workbook
 
     plan = supply.Renewal.from_dict(renewal.document)
-    mark = supply.EXAMPLE_MARK if plan.cost.price_standing == "example" else ""
+    mark = supply.mark_of(plan.cost.price_standing)
     return write_workbook({"bill": supply.bill_of_lines(plan.materials, plan.cost.total_yuan)}, note=mark)

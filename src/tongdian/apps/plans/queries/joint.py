@@ -149,10 +149,7 @@ def list_waiting_cases(*, community_id: int | None = None) -> tuple[Case, ...]:
 
 
 def _waits(case: Case) -> bool:
-    from tongdian.engines import measure
-
-    done = {row.code for row in case.milestones.all() if row.done_at}
-    step = measure.ball(cases.get_procedure(case=case).milestones, done)
+    step = cases.get_present_step(case=case)
     return step is not None and step.effect == WAITS_FOR
 
 
@@ -206,14 +203,14 @@ def get_joint_place(*, actor: Actor, community_id: int, now: datetime) -> JointP
     people.require(actor, "propose_plan")
     community = find_community(community_id=community_id)
     network = network_queries.get_network(network_id=network_queries.get_current_network().pk)
-    waiting = tuple(_waiting(case, network, now) for case in list_waiting_cases(community_id=community_id))
-    places = [(case.building.lon, case.building.lat) for case in list_waiting_cases(community_id=community_id)]
+    found = list_waiting_cases(community_id=community_id)
+    places = [(case.building.lon, case.building.lat) for case in found]
     needs = mapping.near(list_prospects(network=network, on=timezone.localdate(now)), places)
     latest = JointPlan.objects.filter(community=community).select_related("community", "proposed_by", "approved_by").first()
     return JointPlace(
         community_id=community.pk,
         name=str(community),
-        waiting=waiting,
+        waiting=tuple(_waiting(case, network, now) for case in found),
         complaints=tuple((demand.number, demand.building.name) for demand in list_complaints(community_id=community_id) if demand.building),
         needs=len(needs),
         needs_kw=sum(need.kw * need.probability for need in needs),

@@ -56,7 +56,7 @@ class CaseStory:
         See whose turn it is, and let him act when he has had his time.
         """
         case = self._case
-        step = self._holder(case)
+        step = case_queries.get_present_step(case=case)
         if case.state != "open" or step is None:
             self._close(case)
             return
@@ -79,10 +79,6 @@ class CaseStory:
 
     def _later(self, moment: datetime, step: Callable[[datetime], None]) -> None:
         self.story.later(moment, step, whose=self.seed)
-
-    def _holder(self, case: Any) -> measure.Milestone | None:  # noqa: ANN401 - a row that only queries may name
-        done = {row.code for row in case.milestones.all() if row.done_at is not None}
-        return measure.ball(case_queries.get_procedure(case=case).milestones, done)
 
     def _since(self, case: Any) -> datetime:  # noqa: ANN401 - as above
         """

@@ -2,6 +2,8 @@
 Applications of one community answered together: who waits there, the joint plan, its approval and acceptance.
 """
 
+from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 from uuid import UUID
 
@@ -9,7 +11,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from tongdian.apps.background.actions import cancel_job
 from tongdian.apps.background.queries import JobLine, list_jobs
@@ -18,13 +20,13 @@ from tongdian.apps.plans import actions, queries
 from tongdian.apps.plans.tasks import propose_jointly
 from tongdian.interfaces.console.joint_values import draw_joint, places_of, to_joint
 from tongdian.interfaces.console.network_map import frame_around
+from tongdian.interfaces.console.tables import send_paper, send_workbook
 from tongdian.interfaces.console.views.plans import TONES
 from tongdian.interfaces.console.web import Asked, act, page, step
 from tongdian.interfaces.console.words import say_number
 from tongdian.kit.refused import Refused
 
 TIMES_AROUND = 3
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @page
@@ -89,10 +91,7 @@ def show_paper(asked: Asked, joint_plan_id: UUID) -> HttpResponse:
     """
     Send the paper of a joint plan as PDF, in the reader's language.
     """
-    language = "en" if get_language() == "en" else "zh"
-    draft = gettext("Draft: to be approved by a second person before it is sent")
-    name, paper = queries.get_joint_paper(actor=asked.actor, joint_id=joint_plan_id, language=language, draft=draft, now=asked.now)
-    return HttpResponse(paper, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'})
+    return send_paper(asked, partial(queries.get_joint_paper, joint_id=joint_plan_id))
 
 
 @page
@@ -100,8 +99,7 @@ def show_bill(asked: Asked, joint_plan_id: UUID) -> HttpResponse:
     """
     Send the bill of a joint plan as a workbook.
     """
-    name, sheet = queries.get_joint_bill(actor=asked.actor, joint_id=joint_plan_id)
-    return HttpResponse(sheet, content_type=XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return send_workbook(*queries.get_joint_bill(actor=asked.actor, joint_id=joint_plan_id))
 
 
 @step(back="joint_plan")
@@ -109,12 +107,11 @@ def approve_joint(asked: Asked, joint_plan_id: UUID) -> HttpResponse:
     """
     Approve, as the second person: all its plans are replied.
     """
-    return act(
+    return _act(
         asked,
+        joint_plan_id,
         lambda: actions.approve_joint_plan(actor=asked.actor, joint_id=joint_plan_id, now=asked.now),
         said=gettext("Approved. Every customer of it has his reply."),
-        to=reverse("console:joint_plan", args=[joint_plan_id]),
-        again=lambda refused, status: _show(asked, joint_plan_id, refused=refused, status=status),
     )
 
 
@@ -123,10 +120,19 @@ def accept_joint(asked: Asked, joint_plan_id: UUID) -> HttpResponse:
     """
     Accept for all its customers at once.
     """
-    return act(
+    return _act(
         asked,
+        joint_plan_id,
         lambda: actions.accept_joint_plan(actor=asked.actor, joint_id=joint_plan_id, now=asked.now),
         said=gettext("Accepted. The capacity of all is reserved."),
+    )
+
+
+def _act(asked: Asked, joint_plan_id: UUID, change: Callable[[], object], *, said: str) -> HttpResponse:
+    return act(
+        asked,
+        change,
+        said=said,
         to=reverse("console:joint_plan", args=[joint_plan_id]),
         again=lambda refused, status: _show(asked, joint_plan_id, refused=refused, status=status),
     )

@@ -1,10 +1,11 @@
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 from uuid import UUID
 
 from django.http import HttpResponse
 from django.urls import reverse
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from tongdian.apps.cases import queries as cases
 from tongdian.apps.network import queries as network
@@ -12,6 +13,7 @@ from tongdian.apps.people.rules import may
 from tongdian.apps.plans import actions, queries
 from tongdian.interfaces.console.network_map import draw_map, frame_around, places_of
 from tongdian.interfaces.console.plan_values import to_plan
+from tongdian.interfaces.console.tables import send_paper, send_workbook
 from tongdian.interfaces.console.web import Asked, act, page, step
 from tongdian.interfaces.console.words import say_number
 from tongdian.kit.refused import Refused
@@ -33,10 +35,7 @@ def show_reply(asked: Asked, plan_id: UUID) -> HttpResponse:
     """
     Send the plan's reply as PDF, in the reader's language.
     """
-    language = "en" if get_language() == "en" else "zh"
-    draft = gettext("Draft: to be approved by a second person before it is sent")
-    name, paper = queries.get_reply_paper(actor=asked.actor, plan_id=plan_id, language=language, draft=draft, now=asked.now)
-    return HttpResponse(paper, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'})
+    return send_paper(asked, partial(queries.get_reply_paper, plan_id=plan_id))
 
 
 @page
@@ -44,9 +43,7 @@ def show_bill(asked: Asked, plan_id: UUID) -> HttpResponse:
     """
     Send the bills of the plan's options as a workbook.
     """
-    name, sheet = queries.get_bill_sheet(actor=asked.actor, plan_id=plan_id)
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return HttpResponse(sheet, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return send_workbook(*queries.get_bill_sheet(actor=asked.actor, plan_id=plan_id))
 
 
 @step(back="plan")

@@ -4,6 +4,7 @@ Renewing old lines: the stretch is chosen, the engine plans it, a second person 
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from http import HTTPStatus
 from uuid import UUID
 
@@ -11,13 +12,14 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from tongdian.apps.cases import queries as cases
 from tongdian.apps.network import queries as network
 from tongdian.apps.plans import actions, queries
 from tongdian.interfaces.console.network_map import NetworkMap, frame_around
 from tongdian.interfaces.console.renewal_values import draw_lines, to_renewal
+from tongdian.interfaces.console.tables import send_paper, send_workbook
 from tongdian.interfaces.console.views.plans import TONES
 from tongdian.interfaces.console.web import UNKNOWN, Asked, act, page, status_of, step
 from tongdian.kit.refused import Refused
@@ -25,7 +27,6 @@ from tongdian.kit.refused import Refused
 GROWTH_PERCENT = "30"
 TIMES_AROUND = 3
 LONGEST_NUMBER = 16
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @page
@@ -82,10 +83,7 @@ def show_paper(asked: Asked, renewal_id: UUID) -> HttpResponse:
     """
     Send the paper of a renewal as PDF, in the reader's language.
     """
-    language = "en" if get_language() == "en" else "zh"
-    draft = gettext("Draft: to be approved by a second person before it is sent")
-    name, paper = queries.get_renewal_paper(actor=asked.actor, renewal_id=renewal_id, language=language, draft=draft, now=asked.now)
-    return HttpResponse(paper, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'})
+    return send_paper(asked, partial(queries.get_renewal_paper, renewal_id=renewal_id))
 
 
 @page
@@ -93,8 +91,7 @@ def show_bill(asked: Asked, renewal_id: UUID) -> HttpResponse:
     """
     Send the bill of a renewal as a workbook.
     """
-    name, sheet = queries.get_renewal_bill(actor=asked.actor, renewal_id=renewal_id)
-    return HttpResponse(sheet, content_type=XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return send_workbook(*queries.get_renewal_bill(actor=asked.actor, renewal_id=renewal_id))
 
 
 def _fraction(percent: str) -> float:
