@@ -4,7 +4,6 @@
 
 import os
 import socket
-import subprocess
 import sys
 from pathlib import Path
 
@@ -50,6 +49,7 @@ def serve(host: str, port: int, workers: int, *, access_log: bool, no_worker: bo
     from django.utils.translation import gettext as _
 
     from tongdian.interfaces.commands import _serving
+    from tongdian.interfaces.commands.work import start_worker
 
     _require_database()
     _require_address(host, port)
@@ -57,8 +57,8 @@ def serve(host: str, port: int, workers: int, *, access_log: bool, no_worker: bo
     _serving.hold(Path(settings.DATA_DIR))
     click.echo(_("Serving on http://%(address)s – end with Ctrl-C.") % {"address": f"{host}:{port}"})
     sys.stdout.flush()
-    if not no_worker:  # it ends when this process is gone
-        subprocess.Popen([sys.executable, "-c", "from tongdian.interfaces.commands import main; main()", "work"])
+    if not no_worker:
+        start_worker("--keep")
     command = [sys.executable, "-m", "gunicorn", "tongdian.server.wsgi:application", "--bind", f"{host}:{port}"]
     command += ["--workers", str(workers), "--threads", str(THREADS), "--timeout", str(TIMEOUT_S), "--log-level", "warning"]
     if access_log:
