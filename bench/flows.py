@@ -22,7 +22,7 @@ for variable in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 import numpy as np  # noqa: E402
 
 from tongdian.engines import grid  # noqa: E402
-from tongdian.engines.grid import _pgm, _powers, _radial, _solver  # noqa: E402
+from tongdian.engines.grid._flow import pgm, powers, radial, solver  # noqa: E402
 
 OPERATIONS, SWEEPS = 25, 4
 
@@ -38,11 +38,11 @@ def ours(network):
     Return flows a second, and operations of one flow.
     """
     steps, seconds, operations = np.arange(network.profiles.steps), 0.0, 0
-    _solver.SMALLEST_SHARE = len(steps) + 1  # one thread
-    for tree in _radial.trees(network, _solver.NOMINAL, bundled=True):
-        table = _powers.power_table(network, tree)
-        _solver.solve_tree(network, tree, table, steps[:64])
-        seconds += min(timed(lambda: _solver.solve_tree(network, tree, table, steps)) for _ in range(3))  # noqa: B023 - called at once
+    solver.SMALLEST_SHARE = len(steps) + 1  # one thread
+    for tree in radial.trees(network, solver.NOMINAL, bundled=True):
+        table = powers.power_table(network, tree)
+        solver.solve_tree(network, tree, table, steps[:64])
+        seconds += min(timed(lambda: solver.solve_tree(network, tree, table, steps)) for _ in range(3))  # noqa: B023 - called at once
         operations += OPERATIONS * SWEEPS * len(tree.parent) + 4 * len(table[1])
     return len(steps) / seconds, operations
 
@@ -50,8 +50,8 @@ def ours(network):
 def by_power_grid_model(network, count, method):
     from power_grid_model import CalculationMethod, ComponentType
 
-    model, loaded = _pgm._model(network, ())  # noqa: SLF001 - the same model as the reference's
-    p, q = _pgm._powers(network, (), loaded, np.arange(count))  # noqa: SLF001
+    model, loaded = pgm._model(network, ())  # noqa: SLF001 - the same model as the reference's
+    p, q = pgm._powers(network, (), loaded, np.arange(count))  # noqa: SLF001
     asked = {
         "update_data": {ComponentType.sym_load: {"p_specified": np.ascontiguousarray(p), "q_specified": np.ascontiguousarray(q)}},
         "calculation_method": getattr(CalculationMethod, method),

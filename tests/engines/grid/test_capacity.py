@@ -11,6 +11,7 @@ from tests.engines.grid.documents import TRAFO, two_buses
 from tests.pandapower_documents import BUS, LINE, LOAD, SOURCE, SWITCH, document, frame
 
 from tongdian.engines import grid
+from tongdian.engines.grid._capacity import mesh, mesh_search
 from tongdian.kit.refused import Refused
 
 LIMITS = grid.Limits(voltage_min_pu=0.93, voltage_max_pu=1.07)
@@ -158,11 +159,10 @@ def test_beside_a_loop_every_answer_is_the_largest_that_breaks_nothing(village, 
 
 
 def test_a_year_beside_a_loop_taken_in_parts_has_the_same_answers(village, monkeypatch):
-    from tongdian.engines.grid import _mesh_search
 
     network = two_feeds(stressed(village, 1.5, 2.0))
     whole = grid.capacity(network, LIMITS, following=True)
-    monkeypatch.setattr(_mesh_search, "MOST_KEPT", 9 * 3000)
+    monkeypatch.setattr(mesh_search, "MOST_KEPT", 9 * 3000)
     parts = grid.capacity(network, LIMITS, following=True)
     assert set(parts.method) == {"bounds"}
     for one, other in ((parts, whole), (parts.following, whole.following)):
@@ -185,12 +185,11 @@ def test_a_flow_that_an_addition_first_relieves_and_then_turns_is_looked_at_in_b
 
 
 def test_an_island_too_large_for_a_matrix_is_scanned(village, monkeypatch):
-    from tongdian.engines.grid import _mesh
 
     day = replace(village.profiles, p=village.profiles.p[:, :24], q=village.profiles.q[:, :24])
     network = ring_closed(replace(village, profiles=day))
     by_bounds = grid.capacity(network, LIMITS)
-    monkeypatch.setattr(_mesh, "MOST_NODES", 3)
+    monkeypatch.setattr(mesh, "MOST_NODES", 3)
     by_scan = grid.capacity(network, LIMITS)
     assert (set(by_bounds.method), set(by_scan.method)) == ({"bounds"}, {"scan"})
     np.testing.assert_allclose(by_bounds.capacity_kw, by_scan.capacity_kw, rtol=0, atol=1e-5)
@@ -371,13 +370,13 @@ def test_profiles_with_gaps_or_missing_are_refused_by_name(tables, reason):
 
 
 def test_kernels_compile_ahead_of_the_first_question():
-    from tongdian.engines.grid import _mesh_kernels, _screen
+    from tongdian.engines.grid._capacity import mesh_kernels, screen
 
     grid.warm()
-    assert all(kernel.signatures for kernel in (_screen.margins, _screen.flagged, _screen.look_into_units, _screen.look_at_steps))
+    assert all(kernel.signatures for kernel in (screen.margins, screen.flagged, screen.look_into_units, screen.look_at_steps))
     with pytest.raises(Refused, match="no part"):
         grid.warm("none")
-    assert all(kernel.signatures for kernel in (_mesh_kernels.mesh_year, _mesh_kernels.open_steps))
+    assert all(kernel.signatures for kernel in (mesh_kernels.mesh_year, mesh_kernels.open_steps))
 
 
 def test_a_source_that_feeds_nothing_has_no_rows_and_stops_nobody():

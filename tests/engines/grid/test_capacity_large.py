@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from tongdian.engines import grid
-from tongdian.engines.grid._powers import power_table
-from tongdian.engines.grid._radial import trees
-from tongdian.engines.grid._scan import margins
-from tongdian.engines.grid._search import Study
+from tongdian.engines.grid._capacity.scan import margins
+from tongdian.engines.grid._capacity.search import Study
+from tongdian.engines.grid._flow.powers import power_table
+from tongdian.engines.grid._flow.radial import trees
 
 LIMITS = grid.Limits(voltage_min_pu=0.93, voltage_max_pu=1.07)
 

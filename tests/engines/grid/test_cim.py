@@ -13,9 +13,9 @@ import pytest
 from tests.engines.grid.documents import two_buses
 
 from tongdian.engines import grid
-from tongdian.engines.grid import _cim
-from tongdian.engines.grid._cim_library import READING, gather_cim
-from tongdian.engines.grid._frames import Frame
+from tongdian.engines.grid._formats import cim as _cim
+from tongdian.engines.grid._formats.cim_library import READING, gather_cim
+from tongdian.engines.grid._formats.frames import Frame
 
 pytest.importorskip("pypowsybl", reason="CIM is read by pypowsybl: pip install pypowsybl")
 
@@ -224,16 +224,16 @@ def test_a_transformer_without_rated_power_is_refused(nine, tmp_path):
 
 
 def test_taps_of_unequal_steps_are_refused(feeder, tmp_path, monkeypatch):
-    from tongdian.engines.grid import _cim_write
+    from tongdian.engines.grid._formats import cim_write
 
-    whole = _cim_write._Model.taps
+    whole = cim_write._Model.taps
 
     def uneven(self):
         changers, steps = whole(self)
         steps["rho"][0] *= 1.01
         return [changers, steps]
 
-    monkeypatch.setattr(_cim_write._Model, "taps", uneven)
+    monkeypatch.setattr(cim_write._Model, "taps", uneven)
     grid.write_cim(feeder, tmp_path / "x.zip")
     with pytest.raises(grid.UnreadableNetwork, match="steps"):
         grid.read_cim(tmp_path / "x.zip")

@@ -12,7 +12,7 @@ import pytest
 from tests.apps.conftest import small_document
 
 from tongdian.engines import grid
-from tongdian.engines.grid._pgm_phases import PhaseModel
+from tongdian.engines.grid._flow.pgm_phases import PhaseModel
 
 LIMITS = grid.Limits(voltage_min_pu=0.9, voltage_max_pu=1.07)
 

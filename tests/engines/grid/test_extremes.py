@@ -11,7 +11,7 @@ from tests.engines.grid.documents import two_buses
 from tests.pandapower_documents import frame
 
 from tongdian.engines import grid
-from tongdian.engines.grid._extremes import WORTH, steps_of_extremes
+from tongdian.engines.grid._flow.extremes import WORTH, steps_of_extremes
 from tongdian.kit.tables import data_file
 
 COLUMNS = ("voltage_min_pu", "voltage_max_pu", "line_loading_max", "transformer_loading_max")
@@ -112,7 +112,7 @@ def test_what_collapses_says_so():
 
 
 def test_years_are_forgotten_when_there_are_many():
-    from tongdian.engines.grid import _extremes
+    from tongdian.engines.grid._flow import extremes as _extremes
 
     for seed in range(_extremes.REMEMBERED + 2):
         compare(grid.synthetic_year(grid.read_pandapower(two_buses()), seed=seed, step_minutes=60))

@@ -20,8 +20,8 @@ import numpy as np
 import pytest
 
 from tongdian.engines import grid
-from tongdian.engines.grid import _columns
-from tongdian.engines.grid._feeder_study import result_path
+from tongdian.engines.grid._store import columns
+from tongdian.engines.grid._store.feeder_study import result_path
 from tongdian.kit.refused import Refused
 
 TOWN = grid.Town(connections=30, per_feeder=10, step_minutes=60, seed=4)
@@ -45,7 +45,7 @@ def states(outcomes):
 def test_a_study_answers_what_the_engine_answers(store, feeders, inline):
     study = grid.Study(generation=True, planning=True)
     assert states(grid.run_study(store, study, inline, workers=1)) == ["done"] * 3
-    found, _ = _columns.read_columns(result_path(store, study, store.entries[0]))
+    found, _ = columns.read_columns(result_path(store, study, store.entries[0]))
     limits = replace(study.limits, transformer_loading=0.8)
     table = grid.capacity(feeders[0][1], limits, generation=True)
     rows = [at for at, key in enumerate(zip(found["direction"], found["margin"], strict=True)) if key == ("generation", "planning")]
@@ -79,7 +79,7 @@ def test_a_bad_feeder_is_recorded_and_stops_nobody(store, inline):
 
 
 def test_a_fault_of_the_program_is_a_reason_too(store, monkeypatch):
-    monkeypatch.setattr("tongdian.engines.grid._feeder_study.capacity", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("tongdian.engines.grid._store.feeder_study.capacity", lambda *_, **__: 1 / 0)
     assert "ZeroDivisionError" in grid.study_again(store, STUDY, "S0001-R1A").reason
 
 
@@ -125,21 +125,21 @@ def test_a_store_that_cannot_be_written_to_is_refused_before_the_work(store, inl
 
 
 def test_a_disk_that_fills_up_ends_the_study_and_loses_nothing(store, inline, monkeypatch):
-    whole, room = _columns._write, []
+    whole, room = columns._write, []
 
     def write(path, table):
         room.append(path)
         if len(room) > 1:
-            with _columns._in_place(path):
+            with columns._in_place(path):
                 raise OSError(errno.ENOSPC, "full")
         return whole(path, table)
 
     def full(path, text):
-        with _columns._in_place(path):
+        with columns._in_place(path):
             raise OSError(errno.ENOSPC, "full")
 
-    monkeypatch.setattr(_columns, "_write", write)
-    monkeypatch.setattr(_columns, "write_text", full)
+    monkeypatch.setattr(columns, "_write", write)
+    monkeypatch.setattr(columns, "write_text", full)
     with pytest.raises(grid.NoRoom, match="No space left"):
         grid.run_study(store, STUDY, inline, workers=1)
     monkeypatch.undo()
@@ -273,13 +273,13 @@ def test_the_same_study_runs_on_a_dask_cluster(store, scheduler, inline):
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "127.0.0.1:9", "tcp://", "carrier://pigeon:1", "tcp://127.0.0.1:none"])
 def test_a_cluster_that_does_not_answer_is_refused(address, monkeypatch):
-    monkeypatch.setattr("tongdian.engines.grid._cluster.WAIT_S", 0.3)
+    monkeypatch.setattr("tongdian.engines.grid._store.cluster.WAIT_S", 0.3)
     with pytest.raises(grid.NoCluster, match=re.escape(address)), grid.dask_workers(address):
         pass
 
 
 def test_somebody_who_listens_and_is_no_scheduler_is_refused(monkeypatch):
-    monkeypatch.setattr("tongdian.engines.grid._cluster.WAIT_S", 0.3)
+    monkeypatch.setattr("tongdian.engines.grid._store.cluster.WAIT_S", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as other:
         address = f"tcp://127.0.0.1:{other.getsockname()[1]}"
         with pytest.raises(grid.NoCluster, match=re.escape(address)), grid.dask_workers(address):

@@ -7,6 +7,7 @@ from tests.engines.grid.documents import two_buses
 from tests.pandapower_documents import BUS, LINE, LOAD, SOURCE, SWITCH, document, frame
 
 from tongdian.engines import grid
+from tongdian.engines.grid._flow import pgm
 from tongdian.kit.tables import data_file
 
 
@@ -72,11 +73,10 @@ def test_extremes_are_those_of_single_steps():
 
 
 def test_a_whole_year_in_batches_equals_one_run(monkeypatch):
-    from tongdian.engines.grid import _pgm
 
     network = grid.synthetic_year(grid.read_pandapower(two_buses()), seed=4, step_minutes=60)
     whole = grid.run_year(network, solver="power_grid_model")
-    monkeypatch.setattr(_pgm, "CHUNK_VALUES", 2000)
+    monkeypatch.setattr(pgm, "CHUNK_VALUES", 2000)
     batched = grid.run_year(network, solver="power_grid_model")
     assert (batched.voltage_min_pu == whole.voltage_min_pu).all()
     assert (batched.line_loading_max_step == whole.line_loading_max_step).all()

@@ -11,7 +11,7 @@ import pandapower as pp
 import pytest
 
 from tongdian.engines import grid
-from tongdian.engines.grid._ways import cheapest_round
+from tongdian.engines.grid._town.ways import cheapest_round
 
 STATIONS = 14
 

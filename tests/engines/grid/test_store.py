@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from tongdian.engines import grid
-from tongdian.engines.grid import _columns
-from tongdian.engines.grid._town_store import generate_store
+from tongdian.engines.grid._store import columns as _columns
+from tongdian.engines.grid._town.town_store import generate_store
 
 TOWN = grid.Town(connections=40, per_feeder=20, step_minutes=60, seed=4)
 

@@ -11,7 +11,7 @@ def year():
 
 
 def test_the_same_seed_gives_the_same_year_and_another_does_not(year):
-    from tongdian.engines.grid import _synthetic
+    from tongdian.engines.grid._town import synthetic as _synthetic
 
     _synthetic.class_profiles.cache_clear()
     again = grid.synthetic_year(grid.read_pandapower(two_buses()), seed=7)

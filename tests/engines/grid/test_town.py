@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from tongdian.engines import grid
-from tongdian.engines.grid import _columns, _generate
-from tongdian.engines.grid._doubtful import doubtful_steps, judged_tree
-from tongdian.engines.grid._town_year import town_shapes
+from tongdian.engines.grid._store import columns as _columns
+from tongdian.engines.grid._town import generate
+from tongdian.engines.grid._town.doubtful import doubtful_steps, judged_tree
+from tongdian.engines.grid._town.town_year import town_shapes
 
 LIMITS = grid.Limits(voltage_min_pu=0.93, voltage_max_pu=1.07)
 TOWN = grid.Town(connections=250, per_feeder=120, step_minutes=60, seed=4)
@@ -62,17 +63,17 @@ def test_too_much_sun_is_taken_off_the_roofs_and_no_load(feeders):
     network = feeders["S0001-R1A"]
     sunny = replace(network, generators=replace(network.generators, p_kw=network.generators.p_kw * 40))
     noon = np.array([int(network.profiles.p[-1].argmax())])
-    relieved = _generate._relieve(sunny, noon)
+    relieved = generate._relieve(sunny, noon)
     assert relieved.generators.p_kw.sum() < sunny.generators.p_kw.sum()
     assert grid.violations(relieved, grid.run_year(relieved, steps=noon), LIMITS) == ()
 
 
 @pytest.mark.parametrize("function", ["_settle", "_relieve"])
 def test_a_design_that_never_holds_is_a_bug(function, feeders, monkeypatch):
-    monkeypatch.setattr(_generate, "ATTEMPTS", 0)
+    monkeypatch.setattr(generate, "ATTEMPTS", 0)
     shapes = [town_shapes(TOWN.seed, TOWN.year, TOWN.step_minutes)] if function == "_settle" else []
     with pytest.raises(AssertionError, match="bug"):
-        getattr(_generate, function)(feeders["S0001-R2A"], np.zeros(1, np.int64), *shapes)
+        getattr(generate, function)(feeders["S0001-R2A"], np.zeros(1, np.int64), *shapes)
 
 
 def test_an_overloaded_feeder_is_broken_at_a_transformer():

@@ -10,7 +10,7 @@ import xlsxwriter
 from python_calamine import CalamineWorkbook
 
 from tongdian.engines import grid
-from tongdian.engines.grid._workbook import SHEETS
+from tongdian.engines.grid._formats.workbook import SHEETS
 
 FILLED = {
     "buses": [

@@ -45,7 +45,7 @@ def test_islands_of_a_real_network_with_added_loads(schutterwald):
 
 
 def test_a_real_network_with_a_closed_loop(schutterwald):
-    from tongdian.engines.grid._radial import trees
+    from tongdian.engines.grid._flow.radial import trees
 
     assert sorted(len(tree.loops) for tree in trees(schutterwald, grid.Limits())) == [0] * 13 + [1]
     compare(schutterwald, steps=np.arange(0, 8760, 50))
@@ -89,7 +89,7 @@ def test_generation_and_a_bus_out_of_service():
 
 
 def test_shares_of_a_long_year_join_to_the_same_extremes(monkeypatch):
-    from tongdian.engines.grid import _solver
+    from tongdian.engines.grid._flow import solver as _solver
 
     network = grid.synthetic_year(grid.read_pandapower(two_buses()), seed=4, step_minutes=60)
     whole = grid.run_year(network)

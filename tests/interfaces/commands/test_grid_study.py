@@ -71,7 +71,7 @@ def test_a_missing_store_is_refused(tmp_path, run):
 
 
 def test_an_unreachable_cluster_is_refused(store, run, monkeypatch):
-    monkeypatch.setattr("tongdian.engines.grid._cluster.WAIT_S", 0.3)
+    monkeypatch.setattr("tongdian.engines.grid._store.cluster.WAIT_S", 0.3)
     done = run("study", store, "--cluster", "tcp://127.0.0.1:9")
     assert done.exit_code == 2
     assert "No Dask scheduler answers" in done.output

@@ -2,42 +2,42 @@
 The network's engine: values, readers, a synthetic year, exact power flow over a whole year.
 """
 
-from tongdian.engines.grid._base import NoBaseCase
-from tongdian.engines.grid._capacity import CapacityModel, CapacityTable, UnusableLimits, capacity
-from tongdian.engines.grid._changes import Change
+from tongdian.engines.grid._capacity.base import NoBaseCase
+from tongdian.engines.grid._capacity.capacity import CapacityModel, CapacityTable, UnusableLimits, capacity
+from tongdian.engines.grid._capacity.one import NotSupplied, Question, Room
+from tongdian.engines.grid._capacity.rows import CapacityRow, SinglePhases, capacity_rows, read_shape, refuse_single_phases
 from tongdian.engines.grid._check import BrokenNetwork, Finding, check_network, refuse_broken
 from tongdian.engines.grid._check_year import check_year
-from tongdian.engines.grid._cim import read_cim
-from tongdian.engines.grid._cim_library import NoCimLibrary
-from tongdian.engines.grid._cim_write import write_cim
-from tongdian.engines.grid._cluster import NoCluster, dask_workers, local_workers
-from tongdian.engines.grid._columns import NoRoom
-from tongdian.engines.grid._dss import read_opendss
-from tongdian.engines.grid._explain import Explanation, explain
-from tongdian.engines.grid._extremes import run_extremes
-from tongdian.engines.grid._feeder_study import Outcome, Study, StudySummary, run_study, study_again, summarise_study
-from tongdian.engines.grid._frames import UnreadableNetwork, UnwritableNetwork
-from tongdian.engines.grid._gains import Gain, find_gains
-from tongdian.engines.grid._generate import NoTown, Town, generate_feeder, generate_feeders
-from tongdian.engines.grid._geopackage import read_geopackage, write_geopackage
-from tongdian.engines.grid._loops import NotRadial
-from tongdian.engines.grid._netfile import pack_network, unpack_network, write_network
-from tongdian.engines.grid._one import NotSupplied, Question, Room
-from tongdian.engines.grid._pandapower import read_pandapower
-from tongdian.engines.grid._pandapower_write import write_pandapower
-from tongdian.engines.grid._path import PathElement, PathNode
-from tongdian.engines.grid._pgm import NoPowerFlow, solve_phases, solve_voltages
-from tongdian.engines.grid._pgm_json import read_power_grid_model
-from tongdian.engines.grid._pgm_write import write_power_grid_model
-from tongdian.engines.grid._picture import Words, draw_days, draw_explanation, draw_loadings, draw_voltages
-from tongdian.engines.grid._profiles import attach_year, covers_a_year
-from tongdian.engines.grid._reading import read_network
-from tongdian.engines.grid._ring import NoRing, RingDesign, synthetic_ring
-from tongdian.engines.grid._rows import CapacityRow, SinglePhases, capacity_rows, read_shape, refuse_single_phases
-from tongdian.engines.grid._solver import run_year
-from tongdian.engines.grid._split import NoFeeders, split_feeders
-from tongdian.engines.grid._standard import Standard, StandardCable, StandardTransformer, read_standard
-from tongdian.engines.grid._store import (
+from tongdian.engines.grid._explain.changes import Change
+from tongdian.engines.grid._explain.explain import Explanation, explain
+from tongdian.engines.grid._explain.gains import Gain, find_gains
+from tongdian.engines.grid._explain.picture import Words, draw_days, draw_explanation, draw_loadings, draw_voltages
+from tongdian.engines.grid._explain.standard import Standard, StandardCable, StandardTransformer, read_standard
+from tongdian.engines.grid._flow.extremes import run_extremes
+from tongdian.engines.grid._flow.loops import NotRadial
+from tongdian.engines.grid._flow.path import PathElement, PathNode
+from tongdian.engines.grid._flow.pgm import NoPowerFlow, solve_phases, solve_voltages
+from tongdian.engines.grid._flow.solver import run_year
+from tongdian.engines.grid._formats.cim import read_cim
+from tongdian.engines.grid._formats.cim_library import NoCimLibrary
+from tongdian.engines.grid._formats.cim_write import write_cim
+from tongdian.engines.grid._formats.dss import read_opendss
+from tongdian.engines.grid._formats.frames import UnreadableNetwork, UnwritableNetwork
+from tongdian.engines.grid._formats.geopackage import read_geopackage, write_geopackage
+from tongdian.engines.grid._formats.netfile import pack_network, unpack_network, write_network
+from tongdian.engines.grid._formats.pandapower import read_pandapower
+from tongdian.engines.grid._formats.pandapower_write import write_pandapower
+from tongdian.engines.grid._formats.pgm_json import read_power_grid_model
+from tongdian.engines.grid._formats.pgm_write import write_power_grid_model
+from tongdian.engines.grid._formats.profiles import attach_year, covers_a_year
+from tongdian.engines.grid._formats.reading import read_network
+from tongdian.engines.grid._formats.workbook import write_template
+from tongdian.engines.grid._formats.workbook_read import read_workbook
+from tongdian.engines.grid._store.cluster import NoCluster, dask_workers, local_workers
+from tongdian.engines.grid._store.columns import NoRoom
+from tongdian.engines.grid._store.feeder_study import Outcome, Study, StudySummary, run_study, study_again, summarise_study
+from tongdian.engines.grid._store.split import NoFeeders, split_feeders
+from tongdian.engines.grid._store.store import (
     DamagedFeeder,
     Entry,
     NoStore,
@@ -49,9 +49,11 @@ from tongdian.engines.grid._store import (
     replace_feeder,
     write_store,
 )
-from tongdian.engines.grid._synthetic import synthetic_year
 from tongdian.engines.grid._topology import UnknownElement, island_at, island_labels, position_of, take_buses
-from tongdian.engines.grid._town_store import LostWorker, generate_store
+from tongdian.engines.grid._town.generate import NoTown, Town, generate_feeder, generate_feeders
+from tongdian.engines.grid._town.ring import NoRing, RingDesign, synthetic_ring
+from tongdian.engines.grid._town.synthetic import synthetic_year
+from tongdian.engines.grid._town.town_store import LostWorker, generate_store
 from tongdian.engines.grid._unbalanced import PhaseRoom, UnknownPhases, ZeroSequence, assign_phases, phase_capacity
 from tongdian.engines.grid._values import (
     Bools,
@@ -71,8 +73,6 @@ from tongdian.engines.grid._values import (
     Transformers,
 )
 from tongdian.engines.grid._warm import WARMED, warm
-from tongdian.engines.grid._workbook import write_template
-from tongdian.engines.grid._workbook_read import read_workbook
 from tongdian.engines.grid._year import ExtraLoad, Violation, YearResult, moment, violations
 
 __all__ = [

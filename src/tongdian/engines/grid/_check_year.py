@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 
 from tongdian.engines.grid._check import ERROR, WARNING, Finding
-from tongdian.engines.grid._pgm import NoPowerFlow
-from tongdian.engines.grid._profiles import covers_a_year
-from tongdian.engines.grid._solver import run_year
+from tongdian.engines.grid._flow.pgm import NoPowerFlow
+from tongdian.engines.grid._flow.solver import run_year
+from tongdian.engines.grid._formats.profiles import covers_a_year
 from tongdian.engines.grid._values import Limits, Loads, Network
 from tongdian.engines.grid._year import Violation, violations
 from tongdian.kit.refused import N_

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tongdian.engines.grid._explain import take_island
-from tongdian.engines.grid._one import Question
-from tongdian.engines.grid._pgm import NoPowerFlow
-from tongdian.engines.grid._pgm_phases import PhaseModel
+from tongdian.engines.grid._capacity.one import Question
+from tongdian.engines.grid._explain.explain import take_island
+from tongdian.engines.grid._flow.pgm import NoPowerFlow
+from tongdian.engines.grid._flow.pgm_phases import PhaseModel
 from tongdian.engines.grid._values import Bools, Floats, Ints, Network
 from tongdian.kit.refused import N_, Refused
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from tongdian.engines.grid._loops import Break, loops_of
-from tongdian.engines.grid._powers import Arrays
-from tongdian.engines.grid._radial import Tree
-from tongdian.engines.grid._scan import margins
-from tongdian.engines.grid._search import Study
+from tongdian.engines.grid._capacity.scan import margins
+from tongdian.engines.grid._capacity.search import Study
+from tongdian.engines.grid._flow.loops import Break, loops_of
+from tongdian.engines.grid._flow.powers import Arrays
+from tongdian.engines.grid._flow.radial import Tree
 from tongdian.kit.refused import N_, Refused
 
 K = 1.0, 0.3
@@ -49,17 +49,17 @@ def _solve() -> None:
     """
     Solve steps, a year and its extremes, and an island with a loop.
     """
-    from tongdian.engines.grid import _bounds, _sweeps
+    from tongdian.engines.grid._flow import bounds, sweeps
 
-    bounds: Any = _bounds  # numba's dispatchers have no types
+    kernels: Any = bounds  # numba's dispatchers have no types
 
     tree, csr = _tiny(closed=False)
     steps, nothing, count = np.arange(STEPS), np.zeros(STEPS), len(tree.parent)
     margins(tree, csr, K, np.zeros(STEPS, np.int64), nothing, steps)
-    _sweeps.extremes(tree.columns(), csr, steps, np.zeros(count), np.empty((3, count)), np.empty((3, count), np.int64), np.empty(2))
+    sweeps.extremes(tree.columns(), csr, steps, np.zeros(count), np.empty((3, count)), np.empty((3, count), np.int64), np.empty(2))
     box, known = np.ones((2, count)), np.ones((3, count))
     ends = (csr[4], csr[4])
-    bounds.reach_blocks(tree.columns(), csr[:4], ends, ends, box, known, *bounds.NOTHING_KEPT, np.empty(STEPS, np.bool_))
+    kernels.reach_blocks(tree.columns(), csr[:4], ends, ends, box, known, *kernels.NOTHING_KEPT, np.empty(STEPS, np.bool_))
     Study(*_tiny(closed=True), K, np.ones(STEPS)).answer()
     base = Study(tree, csr, K, np.ones(STEPS)).base  # compiled by the other part meanwhile
     assert base is not None

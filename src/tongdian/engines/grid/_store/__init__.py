@@ -1,0 +1,3 @@
+"""
+Feeders of a province on disk, and studies of them in independent pieces that survive a kill.
+"""

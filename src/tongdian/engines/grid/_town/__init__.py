@@ -1,0 +1,3 @@
+"""
+Made-up networks and years of any size, for tests of growth and for demonstrations. Labelled synthetic.
+"""
