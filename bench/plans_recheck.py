@@ -27,7 +27,7 @@ from tests.engines.supply.reference import powers, to_pandapower, with_cable
 
 from tongdian.engines import grid, supply
 from tongdian.engines.supply._demand import understand
-from tongdian.engines.supply._outages import apply, find_states
+from tongdian.engines.supply._medium.outages import apply, find_states
 
 EXACT = 1e-6
 RULES = supply.shipped_catalogue().rules

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from tests.engines.supply.hamlet import at, build, elevator
 
 from tongdian.engines import grid, supply
-from tongdian.engines.supply._groups import Near, grow_groups
-from tongdian.engines.supply._shares import cap, split
+from tongdian.engines.supply._joint.groups import Near, grow_groups
+from tongdian.engines.supply._joint.shares import cap, split
 from tongdian.kit.refused import Refused
 
 
@@ -54,7 +54,7 @@ def test_the_bill_is_the_cost_and_has_one_box_and_a_meter_for_each(four):
 
 def test_the_whole_design_agrees_with_a_network_made_by_hand(four):
     from tongdian.engines.supply._demand import understand
-    from tongdian.engines.supply._joint_year import _add, _Grown
+    from tongdian.engines.supply._joint.year import _add, _Grown
 
     (group,) = four.groups
     net = build()

@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 from tongdian.engines import grid, supply
-from tongdian.engines.supply._medium_sizing import short_circuit_ka
-from tongdian.engines.supply._outages import apply, find_sections, find_states
+from tongdian.engines.supply._medium.outages import apply, find_sections, find_states
+from tongdian.engines.supply._medium.sizing import short_circuit_ka
 
 from .reference import solve, with_cable
 

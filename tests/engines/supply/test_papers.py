@@ -64,7 +64,7 @@ def test_the_map_holds_every_option(plan):
 
 
 def test_every_check_and_way_out_has_its_words_on_paper():
-    from tongdian.engines.supply._reply_words import CHANGES, CHECKS
+    from tongdian.engines.supply._words import CHANGES, CHECKS
 
     assert set(supply.LABELS) == set(CHECKS)
     assert set(supply.WAYS_OUT) == set(CHANGES)

@@ -9,7 +9,7 @@ import pytest
 from tests.engines.supply.hamlet import build
 
 from tongdian.engines import grid, supply
-from tongdian.engines.supply._renewal_steps import _between
+from tongdian.engines.supply._renewal.steps import _between
 from tongdian.kit.refused import Refused
 
 OVERHEAD = ["JKLYJ-50", "JKLYJ-50", "JKLYJ-50", "JKLYJ-50", "NAYY 4x150", "NAYY 4x150"]
@@ -76,7 +76,7 @@ def test_what_hangs_beside_the_stretch_is_dark_with_its_joint():
 
 def test_between_two_steps_old_and_new_carry_their_own_customers():
     net = build(line_types=OVERHEAD)
-    from tongdian.engines.supply._renewal import _orient
+    from tongdian.engines.supply._renewal.plan import _orient
 
     stretch = _orient(grid.take_buses(net, grid.island_labels(net) == grid.island_labels(net)[1]), [0, 1, 2, 3])
     island = grid.take_buses(net, grid.island_labels(net) == grid.island_labels(net)[1])

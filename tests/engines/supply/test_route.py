@@ -6,8 +6,8 @@ import pytest
 from tongdian.engines import supply
 from tongdian.engines.supply._areas import find_areas
 from tongdian.engines.supply._candidates import connection_points, distances_m, find_candidates, straight_ties
-from tongdian.engines.supply._corridors import find_corridors, find_route
-from tongdian.engines.supply._plane import find_courses
+from tongdian.engines.supply._way.corridors import find_corridors, find_route
+from tongdian.engines.supply._way.plane import find_courses
 
 from . import hamlet
 

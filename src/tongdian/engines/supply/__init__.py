@@ -4,13 +4,11 @@ The supply plan's engine: from an application to ranked, checked and priced opti
 
 from tongdian.engines.supply._applied import UnknownImportance, customer_classes
 from tongdian.engines.supply._batch import Answered, propose_many
-from tongdian.engines.supply._by_hand import BY_HAND, evaluate_by_hand, keep_by_hand, points_by_hand
 from tongdian.engines.supply._candidates import NoWay, SiteOffTheMap, UnusableNetwork
 from tongdian.engines.supply._carry import carry_up
 from tongdian.engines.supply._catalogue import Catalogue, MissingRow, read_catalogue, shipped_catalogue
 from tongdian.engines.supply._checks import LABELS
 from tongdian.engines.supply._demand import NothingApplied, TooLarge, UnclearSupply, UnusableDevice, UnusableSite, voltage_of
-from tongdian.engines.supply._document import EXAMPLE_MARK, mark_of, price_mark, to_map, to_published
 from tongdian.engines.supply._facts import (
     Applied,
     Balance,
@@ -28,7 +26,7 @@ from tongdian.engines.supply._facts import (
     Turn,
     WayOut,
 )
-from tongdian.engines.supply._hand_choices import (
+from tongdian.engines.supply._hand.choices import (
     LAYINGS,
     HandLine,
     HandPoint,
@@ -36,33 +34,31 @@ from tongdian.engines.supply._hand_choices import (
     lines_by_hand,
     place_on_line,
 )
-from tongdian.engines.supply._joint import POWER_FACTOR_TAN as NEED_POWER_FACTOR_TAN
-from tongdian.engines.supply._joint import check_joint, propose_together
-from tongdian.engines.supply._joint_values import Complaint, Group, JointPlan, Prospect, Reinforced, Settled, Share, Spoke
+from tongdian.engines.supply._hand.option import BY_HAND, evaluate_by_hand, keep_by_hand, points_by_hand
+from tongdian.engines.supply._joint.members import SHARE, member_plan
+from tongdian.engines.supply._joint.plan import POWER_FACTOR_TAN as NEED_POWER_FACTOR_TAN
+from tongdian.engines.supply._joint.plan import check_joint, propose_together
+from tongdian.engines.supply._joint.values import Complaint, Group, JointPlan, Prospect, Reinforced, Settled, Share, Spoke
 from tongdian.engines.supply._json import schema
-from tongdian.engines.supply._medium import INDEPENDENCE, NoSecondSupply
-from tongdian.engines.supply._members import SHARE, member_plan
-from tongdian.engines.supply._neighbourhood import NearBus, NearLine, Neighbourhood, neighbourhood
-from tongdian.engines.supply._one_line import one_line
-from tongdian.engines.supply._papers import bill_of_lines, joint_bill, joint_map, joint_materials, joint_values, renewal_map, renewal_values
-from tongdian.engines.supply._propose import propose
-from tongdian.engines.supply._red_line import UnusableRedLine
-from tongdian.engines.supply._renewal import OLD as OLD_LAYINGS
-from tongdian.engines.supply._renewal import renew
-from tongdian.engines.supply._renewal_size import UnusableStretch
-from tongdian.engines.supply._renewal_values import Entry, NewSection, OutageStep, Renewal
-from tongdian.engines.supply._reply import bill_rows, reply_values
-from tongdian.engines.supply._streets import (
-    Barrier,
-    Street,
-    Streets,
-    UnknownStreet,
-    UnreadableStreets,
-    check_street,
-    from_rows,
-    read_geopackage_geometry,
-    read_streets,
+from tongdian.engines.supply._medium.plan import INDEPENDENCE, NoSecondSupply
+from tongdian.engines.supply._papers.document import EXAMPLE_MARK, mark_of, price_mark, to_map, to_published
+from tongdian.engines.supply._papers.neighbourhood import NearBus, NearLine, Neighbourhood, neighbourhood
+from tongdian.engines.supply._papers.one_line import one_line
+from tongdian.engines.supply._papers.papers import (
+    bill_of_lines,
+    joint_bill,
+    joint_map,
+    joint_materials,
+    joint_values,
+    renewal_map,
+    renewal_values,
 )
+from tongdian.engines.supply._papers.reply import bill_rows, reply_values
+from tongdian.engines.supply._propose import propose
+from tongdian.engines.supply._renewal.plan import OLD as OLD_LAYINGS
+from tongdian.engines.supply._renewal.plan import renew
+from tongdian.engines.supply._renewal.sizing import UnusableStretch
+from tongdian.engines.supply._renewal.values import Entry, NewSection, OutageStep, Renewal
 from tongdian.engines.supply._study import UnknownReservation
 from tongdian.engines.supply._values import (
     Application,
@@ -81,6 +77,18 @@ from tongdian.engines.supply._values import (
     Start,
     State,
     SupplyPlan,
+)
+from tongdian.engines.supply._way.red_line import UnusableRedLine
+from tongdian.engines.supply._way.streets import (
+    Barrier,
+    Street,
+    Streets,
+    UnknownStreet,
+    UnreadableStreets,
+    check_street,
+    from_rows,
+    read_geopackage_geometry,
+    read_streets,
 )
 from tongdian.engines.supply._ways_out import WAYS_OUT
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 from tongdian.engines.grid import NoPowerFlow
 from tongdian.engines.supply._checks import find_binding, is_feasible
-from tongdian.engines.supply._corridors import Corridors
 from tongdian.engines.supply._describe import MAP_M, describe_state, find_feed, lines_near, map_loadings
 from tongdian.engines.supply._evaluate import Evaluation, Setting, confirm, protection
 from tongdian.engines.supply._facts import Check, WayOut
@@ -17,6 +16,7 @@ from tongdian.engines.supply._metering import find_metering
 from tongdian.engines.supply._search import Offer, Search
 from tongdian.engines.supply._study import position
 from tongdian.engines.supply._values import Option, Rejected
+from tongdian.engines.supply._way.corridors import Corridors
 from tongdian.engines.supply._ways_out import Failed, Ways
 
 

@@ -6,9 +6,9 @@ import math
 
 from tongdian.engines.supply._catalogue import Catalogue
 from tongdian.engines.supply._facts import Applied, Document, Factor
-from tongdian.engines.supply._reply_words import CLASSES
 from tongdian.engines.supply._tables import Importance
 from tongdian.engines.supply._values import Application, Demand
+from tongdian.engines.supply._words import CLASSES
 from tongdian.kit.refused import N_, Refused
 
 THIRD = "third"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tongdian.engines.grid import Bools, Ints, Network
-from tongdian.engines.supply._graph import components
+from tongdian.engines.supply._way.graph import components
 
 LOW_VOLTAGE_KV = 1.0
 

@@ -13,8 +13,8 @@ from tongdian.engines.supply._carry import carry_up
 from tongdian.engines.supply._catalogue import Catalogue, shipped_catalogue
 from tongdian.engines.supply._demand import HIGH, voltage_of
 from tongdian.engines.supply._propose import propose
-from tongdian.engines.supply._streets import Streets
 from tongdian.engines.supply._values import Application, Reservation, SupplyPlan
+from tongdian.engines.supply._way.streets import Streets
 from tongdian.kit.refused import Refused
 
 

@@ -9,9 +9,9 @@ import numpy as np
 from tongdian.engines.grid import Bools, Floats, Ints, Network
 from tongdian.engines.supply._areas import LOW_VOLTAGE_KV, Areas
 from tongdian.engines.supply._catalogue import Catalogue
-from tongdian.engines.supply._corridors import Corridors
-from tongdian.engines.supply._plane import to_plane
 from tongdian.engines.supply._values import Place
+from tongdian.engines.supply._way.corridors import Corridors
+from tongdian.engines.supply._way.plane import to_plane
 from tongdian.kit.refused import N_, Refused
 
 DEAD_END = 1

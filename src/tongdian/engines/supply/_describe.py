@@ -9,10 +9,10 @@ import numpy as np
 from tongdian.engines.grid import Ints, Network
 from tongdian.engines.supply._areas import Areas
 from tongdian.engines.supply._checks import Extremes
-from tongdian.engines.supply._graph import cheapest_ways
-from tongdian.engines.supply._plane import Courses
 from tongdian.engines.supply._study import Island, Study, position
 from tongdian.engines.supply._values import FeedElement, LineLoading, Route, State
+from tongdian.engines.supply._way.graph import cheapest_ways
+from tongdian.engines.supply._way.plane import Courses
 
 MAP_M = 200.0  # loadings are kept for lines within this distance of the route
 

@@ -14,10 +14,10 @@ from tongdian.engines.supply._demand import Request
 from tongdian.engines.supply._facts import Balance, Check, Protection
 from tongdian.engines.supply._known import know
 from tongdian.engines.supply._phases import look_at_phases
-from tongdian.engines.supply._plane import Courses
 from tongdian.engines.supply._protection import Faults, find_protection, protection_checks
 from tongdian.engines.supply._study import Island, Study, extremes
 from tongdian.engines.supply._values import Cable, Reservation, Start
+from tongdian.engines.supply._way.plane import Courses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ import numpy as np
 
 from tongdian.engines.grid import Network
 from tongdian.engines.supply._areas import find_areas
-from tongdian.engines.supply._graph import cheapest_ways
+from tongdian.engines.supply._way.graph import cheapest_ways
 
 
 def feed_lines(network: Network, busbar: int, bus: int) -> list[int]:

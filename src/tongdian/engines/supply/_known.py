@@ -10,7 +10,7 @@ import numpy as np
 from tongdian.engines import grid
 from tongdian.engines.grid import Bools, Ints, Network
 from tongdian.engines.supply._areas import find_areas
-from tongdian.engines.supply._plane import Courses, find_courses
+from tongdian.engines.supply._way.plane import Courses, find_courses
 
 REMEMBERED_NETWORKS = 6  # each with its year, which is large; changed ones share it
 GLIMPSED, LEAST_GLIMPSED = 24, 4

@@ -21,16 +21,16 @@ from tongdian.engines.supply._candidates import (
 )
 from tongdian.engines.supply._catalogue import Catalogue, shipped_catalogue
 from tongdian.engines.supply._compare import compare
-from tongdian.engines.supply._corridors import Corridors, find_corridors, find_route
 from tongdian.engines.supply._demand import HIGH, Request, understand
 from tongdian.engines.supply._evaluate import Setting, set_up
-from tongdian.engines.supply._medium_open import open_medium_search
-from tongdian.engines.supply._medium_ways import MediumOuts, find_medium_outs
-from tongdian.engines.supply._red_line import cut_at_red_line
+from tongdian.engines.supply._medium.opening import open_medium_search
+from tongdian.engines.supply._medium.ways_out import MediumOuts, find_medium_outs
 from tongdian.engines.supply._search import Search
 from tongdian.engines.supply._sizing import find_cables
-from tongdian.engines.supply._streets import Streets, check_street
 from tongdian.engines.supply._values import Application, Option, Rejected, Reservation, SupplyPlan
+from tongdian.engines.supply._way.corridors import Corridors, find_corridors, find_route
+from tongdian.engines.supply._way.red_line import cut_at_red_line
+from tongdian.engines.supply._way.streets import Streets, check_street
 
 LOAD_SHAPE = "flat"  # the applied load runs at full coincident power at every step: the safe side
 

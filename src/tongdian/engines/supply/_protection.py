@@ -20,9 +20,9 @@ from tongdian.engines.supply._areas import Areas
 from tongdian.engines.supply._catalogue import Catalogue
 from tongdian.engines.supply._checks import single_check
 from tongdian.engines.supply._facts import Check, Protection
-from tongdian.engines.supply._graph import Ways, cheapest_ways
 from tongdian.engines.supply._sizing import ADIABATIC
 from tongdian.engines.supply._values import Cable
+from tongdian.engines.supply._way.graph import Ways, cheapest_ways
 
 SOURCE = "IEC 60909-0, simplified"
 

@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING
 from tongdian.engines.grid import NoPowerFlow
 from tongdian.engines.supply._catalogue import CableType, Catalogue, MissingRow, TransformerType
 from tongdian.engines.supply._checks import is_feasible
-from tongdian.engines.supply._corridors import find_route
 from tongdian.engines.supply._evaluate import asking, examine
 from tongdian.engines.supply._facts import WayOut
 from tongdian.engines.supply._materials import GRID, Item, part_items, way_items
-from tongdian.engines.supply._medium_materials import connection_items, station_items
-from tongdian.engines.supply._medium_sizing import Need, find_medium_cables
-from tongdian.engines.supply._medium_station import choose_station, design_current_a, seen_from_medium_voltage
+from tongdian.engines.supply._medium.materials import connection_items, station_items
+from tongdian.engines.supply._medium.sizing import Need, find_medium_cables
+from tongdian.engines.supply._medium.station import choose_station, design_current_a, seen_from_medium_voltage
 from tongdian.engines.supply._reinforce import Change, with_station
 from tongdian.engines.supply._sizing import find_cables
 from tongdian.engines.supply._values import Cable, Route, Segment
+from tongdian.engines.supply._way.corridors import find_route
 
 if TYPE_CHECKING:
     from tongdian.engines.supply._ways_out import Ways

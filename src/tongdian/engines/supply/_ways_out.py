@@ -18,7 +18,6 @@ from tongdian.engines.grid import NoPowerFlow
 from tongdian.engines.supply._candidates import Candidate
 from tongdian.engines.supply._catalogue import MissingRow
 from tongdian.engines.supply._checks import is_feasible
-from tongdian.engines.supply._corridors import Corridors
 from tongdian.engines.supply._days import expected_days
 from tongdian.engines.supply._evaluate import Setting, asking, cable_checks, collapse, examine
 from tongdian.engines.supply._facts import Check, WayOut
@@ -28,6 +27,7 @@ from tongdian.engines.supply._reinforce import Change, as_way_out, second_cables
 from tongdian.engines.supply._stations import Instead, own_feeder, station_at_site
 from tongdian.engines.supply._study import position
 from tongdian.engines.supply._values import Cable, Route
+from tongdian.engines.supply._way.corridors import Corridors
 from tongdian.kit.refused import N_
 
 WAYS_OUT = {

@@ -1,0 +1,3 @@
+"""
+Options made by hand: choices, the way, the same checks as any other.
+"""

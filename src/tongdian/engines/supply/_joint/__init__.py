@@ -1,0 +1,3 @@
+"""
+All waiting applications of a place answered together: groups, order, the year, shares.
+"""

@@ -1,0 +1,3 @@
+"""
+What is published of a plan: the document, replies, diagrams, a small map.
+"""

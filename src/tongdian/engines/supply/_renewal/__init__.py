@@ -1,0 +1,3 @@
+"""
+Overhead or wall-mounted stretches that go underground: cables, order of works, cost.
+"""
