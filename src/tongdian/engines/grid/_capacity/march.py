@@ -52,6 +52,42 @@ def gains(tree, most_p, most_q, least_v, span, eta, ga, gb, gt, gh, gn):
 
 
 @kernel
+def bends(tree, most_p, most_q, least_v, most_v, span, eta, gain, assumed, ba, bb, bt, bv, out):
+    """
+    Bound the second derivatives, by the voltage at the source, of what `gains` bounds the first: of powers ``ba``/``bb``, squared currents
+    ``bt`` and voltages ``bv``; and, in ``out``, of the distance between the square of a branch's apparent power at either end and of its limit.
+
+    ``assumed``: what ``bv`` is taken for where it enters. Returns the largest ``bv``.
+    """
+    parent, r, x, g, b, half_g, half_b, rating, is_trafo = tree[:9]
+    ga, gb, gt = gain
+    n, wide = len(parent), 1.0 + eta
+    for i in range(n):
+        ba[i], bb[i] = abs(g[i]) * assumed, abs(b[i]) * assumed
+    out[0], bt[0], bv[0] = 0.0, 0.0, 0.0
+    for i in range(n - 1, 0, -1):
+        up, z, yb = parent[i], np.sqrt(r[i] * r[i] + x[i] * x[i]), np.sqrt(half_g[i] * half_g[i] + half_b[i] * half_b[i])
+        v = min(least_v[i], least_v[up]) - wide * span
+        p, q = most_p[i] + ga[i] * span, most_q[i] + gb[i] * span
+        el = (p * p + q * q) / v
+        turn = ga[i] * ga[i] + gb[i] * gb[i] + p * ba[i] + q * bb[i] + gt[i] * wide
+        bt[i] = (2.0 * turn + el * assumed) / v
+        ba[up] += ba[i] + abs(r[i]) * bt[i]
+        bb[up] += bb[i] + abs(x[i]) * bt[i]
+        first = np.sqrt(ga[i] * ga[i] + gb[i] * gb[i]) + z * gt[i] + yb * wide
+        second = np.sqrt(ba[i] * ba[i] + bb[i] * bb[i]) + z * bt[i] + yb * assumed
+        power = np.sqrt(p * p + q * q) + z * el + yb * (most_v + wide * span)
+        out[i] = 2.0 * first * first + 2.0 * power * second
+        if not is_trafo[i] and rating[i] < np.inf:
+            out[i] += rating[i] * rating[i] * assumed
+    most = 0.0
+    for i in range(1, n):
+        bv[i] = bv[parent[i]] + 2.0 * (abs(r[i]) * ba[i] + abs(x[i]) * bb[i]) + (r[i] ** 2 + x[i] ** 2) * bt[i]
+        most = max(most, bv[i])
+    return most
+
+
+@kernel
 def side_gains(tree, path, m, ga, gb, gt, sa, sb):
     """
     Return per node of a path the gain of what hangs there beside the path.

@@ -13,12 +13,12 @@ import numpy as np
 
 from tongdian.engines.grid._capacity.coarse import BLOCKS, LOWEST, SETTLED, SWEEPS, loads
 from tongdian.engines.grid._capacity.lanes import loose_lanes, open_lanes
-from tongdian.engines.grid._capacity.march import KEPT, flagged, gains
+from tongdian.engines.grid._capacity.march import KEPT, bends, flagged, gains
 from tongdian.engines.grid._capacity.rooms import path_of, step_rooms, tightest
 from tongdian.engines.grid._capacity.sides import AT_ONCE, POINTS, march, power_polynomials, thresholds
 from tongdian.engines.grid._flow.sweeps import FLOOR, LANES, ROW, TOLERANCE, V, end_powers, flow, kernel, load_lanes, sweep
 
-__all__ = ["KEPT", "POINTS", "flagged", "gains", "look_at_steps", "look_into_units", "margins"]
+__all__ = ["KEPT", "POINTS", "bends", "flagged", "gains", "look_at_steps", "look_into_units", "margins"]
 
 
 @kernel
@@ -137,7 +137,7 @@ def look_into_units(
 
 
 @kernel
-def look_at_steps(tree, csr, steps, samples, zero, begins, nodes, targets, kp, kq, span, gain, ended, far, kind, where):
+def look_at_steps(tree, csr, steps, samples, zero, begins, nodes, targets, kp, kq, span, gain, bend, ended, far, kind, where):
     """
     Solve up to ``AT_ONCE`` steps for several voltages of the source and march along the path of every node asked in them.
 
@@ -173,7 +173,7 @@ def look_at_steps(tree, csr, steps, samples, zero, begins, nodes, targets, kp, k
                 i = parent[i]
         if settled:
             power_polynomials(tree, first, used, fp, fq, el, v, own, top)
-            thresholds(tree, first, zero, fp, fq, el, v, bands, names)
+            thresholds(tree, first, samples, zero, bend, fp, fq, el, v, bands, names)
         for at in range(begins[s], begins[s + 1]):
             if not settled:
                 ended[at] = -2

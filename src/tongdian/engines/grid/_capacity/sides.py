@@ -1,5 +1,5 @@
 # mypy: disable-error-code="no-untyped-def,no-untyped-call,misc,untyped-decorator"
-# ruff: noqa: ANN001, ANN202, C901, PLR0912, PLR0917 - numba infers types and knows no records
+# ruff: noqa: ANN001, ANN202, PLR0917 - numba infers types and knows no records
 
 """
 What hangs beside a path, as functions of the voltage where it hangs: its power, and between which voltages nothing in it is broken.
@@ -103,12 +103,34 @@ def keep_tighter(bands, names, up, side, found, told):
 
 
 @kernel
-def thresholds(tree, first, zero, fp, fq, el, v, bands, names):
+def end_of_room(samples, zero, way, bend, room, there, c):
+    """
+    Return the voltage (of ``there`` [POINTS]) up to which a branch's ``room`` [POINTS] is proven to be left, from the sample ``zero`` on
+    downwards or upwards (``way``); infinite where it is within all samples. ``c``: for the polynomial.
+
+    Between two samples Δ apart nothing is lost where both rooms together are bend · Δ² / 2 or more (docs/engines/grid.md).
+    """
+    a = zero
+    while 0 <= a + way < POINTS:
+        good, other, apart = room[a], room[a + way], samples[a + way] - samples[a]
+        is_kept = good + max(other, 0.0) >= 0.5 * bend * apart * apart
+        if other < 0.0 or not is_kept:
+            if not is_kept:
+                return there[a]
+            newton(there, room, c)
+            return crossing(there, c, there[a], there[a + way])
+        a += way
+    return way * np.inf
+
+
+@kernel
+def thresholds(tree, first, samples, zero, bend, fp, fq, el, v, bands, names):
     """
     Write for every node between which voltages its subtree breaks nothing: the node's own band, the tightest and the second tightest of
     its children's bands with the child (``bands`` [nodes, 2, 3], ``names`` [nodes, 2, 3, 3]: kind, node, child).
 
-    ``zero``: the sample that is the base case. A branch's room is looked at through its samples on either side of it.
+    ``samples``: the source's squared voltages, ``zero`` the one that is the base case. A branch's room is looked at through its samples on
+    either side of it; ``bend`` [nodes] (`march.bends`) tells what it may lose between two of them.
     """
     parent, rating = tree[0], tree[7]
     lows, highs = tree[9], tree[10]
@@ -142,20 +164,12 @@ def thresholds(tree, first, zero, fp, fq, el, v, bands, names):
                 )
                 y[0, a], y[1, a] = most_c - pc * pc - qc * qc, most_p - pp * pp - qp * qp
             for end in range(2):
-                for a in range(zero, 0, -1):
-                    if y[end, a - 1] < 0.0:
-                        newton(there, y[end], c)
-                        found = crossing(there, c, there[a], there[a - 1])
-                        if found > low:
-                            low, low_kind, low_node = found, 0, i
-                        break
-                for a in range(zero, POINTS - 1):
-                    if y[end, a + 1] < 0.0:
-                        newton(there, y[end], c)
-                        found = crossing(there, c, there[a], there[a + 1])
-                        if found < high:
-                            high, high_kind, high_node = found, 0, i
-                        break
+                found = end_of_room(samples, zero, -1, bend[i], y[end], there, c)
+                if found > low:
+                    low, low_kind, low_node = found, 0, i
+                found = end_of_room(samples, zero, 1, bend[i], y[end], there, c)
+                if found < high:
+                    high, high_kind, high_node = found, 0, i
         keep_tighter(bands, names, up, 0, low, (low_kind, low_node, i))
         keep_tighter(bands, names, up, 1, high, (high_kind, high_node, i))
 
