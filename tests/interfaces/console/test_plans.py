@@ -95,6 +95,10 @@ def test_plan_that_does_not_fit_names_what_binds(visit, applied, planner, now):
     assert "nothing fits" in html
     assert "Why nothing fits" in html
     assert "accept/" not in html
+    table = html[html.index('id="checks"') :].partition("</table>")[0]
+    told = re.findall(r"(holds|broken|for information)\s*</span>", table)
+    assert {"broken", "holds"} <= set(told)
+    assert told == sorted(told, key=lambda said: said != "broken")  # what is broken comes first
 
 
 def test_a_plan_at_10_kv_is_shown_with_its_voltages_and_outages(visit, enterprise, planner, now):

@@ -87,3 +87,7 @@ def test_takes_the_name_in_the_language_of_the_page():
 def test_weekday_follows_the_day():
     with translation.override("zh-hans"):
         assert words.say_weekday(dt.datetime(2021, 6, 30, 8, tzinfo=timezone.get_default_timezone())) == "6月30日 星期三"
+
+
+def test_an_amount_below_nothing_has_a_true_minus():
+    assert words.say_money(-113958.5) == "−113,958.50"

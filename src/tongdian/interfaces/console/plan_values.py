@@ -81,7 +81,7 @@ class OutageShown:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OptionShown:
     """
-    One option as the workbench shows it; ``document`` is the engine's own.
+    One option as the workbench shows it; ``document`` is the engine's own. ``checks``: what is broken first.
     """
 
     id: UUID
@@ -188,7 +188,9 @@ def _option(option: OptionView, at: int, *, is_pick: bool, site: Site) -> Option
         is_pick=is_pick,
         document=document,
         binding=to_check(document["binding"], site=site),
-        checks=tuple(to_check(check, site=site) for check in document["checks"]),
+        checks=tuple(
+            sorted((to_check(check, site=site) for check in document["checks"]), key=lambda check: check.passed or not check.decides)
+        ),
         total_yuan=float(cost["total_yuan"]),
         utility_yuan=float(cost["utility_yuan"]),
         customer_yuan=float(cost["customer_yuan"]),

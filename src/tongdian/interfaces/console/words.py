@@ -91,9 +91,9 @@ def say_number(value: float | Decimal | None, digits: int = 1) -> str:
 
 def say_money(value: float) -> str:
     """
-    Return an amount of a table: two decimals, thousands by comma.
+    Return an amount of a table: two decimals, thousands by comma, a true minus.
     """
-    return f"{value:,.2f}"
+    return f"{value:,.2f}".replace("-", "\N{MINUS SIGN}")
 
 
 def say_yuan(value: float | Decimal | None) -> str:
