@@ -73,7 +73,7 @@ class _Question:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Island:
     """
-    A tree with its study and, once asked, the answers.
+    A tree with its study, which keeps its answers.
     """
 
     tree: Tree
