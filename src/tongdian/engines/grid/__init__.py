@@ -2,8 +2,8 @@
 The network's engine: values, readers, a synthetic year, exact power flow over a whole year.
 """
 
-from tongdian.engines.grid._capacity.base import NoBaseCase
 from tongdian.engines.grid._capacity.capacity import CapacityModel, CapacityTable, UnusableLimits, capacity
+from tongdian.engines.grid._capacity.coarse_year import NoBaseCase
 from tongdian.engines.grid._capacity.one import NotSupplied, Question, Room
 from tongdian.engines.grid._capacity.rows import CapacityRow, SinglePhases, capacity_rows, read_shape, refuse_single_phases
 from tongdian.engines.grid._check import BrokenNetwork, Finding, check_network, refuse_broken

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tongdian.engines.grid._capacity.base import no_base_case
+from tongdian.engines.grid._capacity.coarse_year import no_base_case
 from tongdian.engines.grid._capacity.mesh import Bounds, Hats, Mesh, Reach
 from tongdian.engines.grid._capacity.mesh_limits import SLACK, SingleMesh, Singles, limits_of
 from tongdian.engines.grid._flow.loops import Complexes

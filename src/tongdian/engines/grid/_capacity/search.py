@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from tongdian.engines.grid._capacity.base import Base, NoBaseCase, base_year, no_base_case
+from tongdian.engines.grid._capacity.base import Base, base_year
+from tongdian.engines.grid._capacity.coarse_year import NoBaseCase, no_base_case
 from tongdian.engines.grid._capacity.mesh_search import MeshSearch
 from tongdian.engines.grid._capacity.scan import TOLERANCE, UNSOLVED, Lanes, margins, scan
 from tongdian.engines.grid._flow.powers import Arrays

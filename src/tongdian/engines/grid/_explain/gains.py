@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tongdian.engines.grid._capacity.base import NoBaseCase
+from tongdian.engines.grid._capacity.coarse_year import NoBaseCase
 from tongdian.engines.grid._capacity.one import NotSupplied, Question, Room, room_at
 from tongdian.engines.grid._explain.changes import Change, at_night, changes_at
 from tongdian.engines.grid._explain.explain import take_island
