@@ -100,16 +100,17 @@ def _levels(model: Model, joined: Sequence[Standing], standing: Sequence[Standin
 
 
 def _spread(said: dict[int, tuple[float, str]], joined: Iterable[Standing]) -> None:
-    touched: dict[int, set[int]] = {}
+    touched: dict[int, list[int]] = {}
     for _, (one, other) in joined:
-        touched.setdefault(one.bus, set()).add(other.bus)
-        touched.setdefault(other.bus, set()).add(one.bus)
+        touched.setdefault(one.bus, []).append(other.bus)
+        touched.setdefault(other.bus, []).append(one.bus)
     waiting = list(said)
     while waiting:
         bus = waiting.pop()
-        for neighbour in touched.get(bus, set()) - said.keys():
-            said[neighbour] = said[bus]
-            waiting.append(neighbour)
+        for neighbour in touched.get(bus, ()):
+            if neighbour not in said:
+                said[neighbour] = said[bus]
+                waiting.append(neighbour)
 
 
 def _of_container(model: Model, thing: Thing, name: str) -> Thing | None:

@@ -35,7 +35,7 @@ PROPERTIES = {
     "PowerTransformerEnd": "*.PowerTransformer *.ratedS *.ratedU *.r *.x *.g *.b *.r0 *.x0 *.g0 *.b0 *.connectionKind *.phaseAngleClock"
     " TransformerEnd.endNumber TransformerEnd.Terminal TransformerEnd.BaseVoltage TransformerEnd.grounded TransformerEnd.rground"
     " TransformerEnd.xground",
-    "TransformerTank": f"{EQUIPMENT} *.PowerTransformer",
+    "TransformerTank": f"{EQUIPMENT} *.PowerTransformer *.TransformerTankInfo",
     "TransformerTankEnd": "*.TransformerTank *.phases *.orderedPhases *.reversed TransformerEnd.endNumber TransformerEnd.Terminal"
     " TransformerEnd.BaseVoltage TransformerEnd.grounded TransformerEnd.rground TransformerEnd.xground",
     "TransformerMeshImpedance": "*.r *.x *.r0 *.x0 *.FromTransformerEnd *.ToTransformerEnd",
@@ -73,7 +73,8 @@ PROPERTIES = {
         MACHINES,
         f"{EQUIPMENT} *.p *.q RotatingMachine.p RotatingMachine.q RotatingMachine.ratedS RotatingMachine.ratedU"
         " RotatingMachine.ratedPowerFactor RotatingMachine.GeneratingUnit RegulatingCondEq.controlEnabled"
-        " RegulatingCondEq.RegulatingControl *.ratedS *.ratedU *.maxIFault *.maxQ *.minQ *.type *.operatingMode *.PowerElectronicsUnit",
+        " RegulatingCondEq.RegulatingControl *.ratedS *.ratedU *.maxIFault *.maxQ *.minQ *.type *.operatingMode *.controlMode"
+        " *.PowerElectronicsUnit",
     ),
     **dict.fromkeys(SWITCHES, f"{EQUIPMENT} {SWITCH}"),
 }
@@ -93,8 +94,9 @@ OTHERS = frozenset({
     "ProductAssetModel", "SwitchInfo", "TapChangerInfo", "TapeShieldCableInfo", "WireInfo", "WirePosition", "WireSpacing",
     "WireSpacingInfo",
     # what stands behind machines and loads
-    "ConformLoadGroup", "EnergySchedulingType", "GeneratingUnit", "HydroGeneratingUnit", "LoadArea", "NonConformLoadGroup",
-    "PhotovoltaicUnit", "PowerElectronicsWindUnit", "SolarGeneratingUnit", "SubLoadArea", "ThermalGeneratingUnit", "WindGeneratingUnit",
+    "ConformLoadGroup", "EnergyConnectionProfile", "EnergySchedulingType", "GeneratingUnit", "HydroGeneratingUnit", "LoadArea",
+    "NonConformLoadGroup", "PhotovoltaicUnit", "PowerElectronicsWindUnit", "SolarGeneratingUnit", "SubLoadArea",
+    "ThermalGeneratingUnit", "WindGeneratingUnit",
     # what is measured, metered and protected
     "Accumulator", "Analog", "AnalogValue", "Customer", "CurrentTransformer", "Discrete", "DiscreteValue", "EndDevice",
     "FaultIndicator", "MeasurementValueSource", "Meter", "PotentialTransformer", "SurgeArrester", "SvPowerFlow", "SvVoltage",

@@ -18,7 +18,10 @@ RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 SAFE: Mapping[str, Any] = {
     "resolve_entities": False, "load_dtd": False, "no_network": True, "huge_tree": False, "remove_comments": True, "remove_pis": True,
 }  # fmt: skip
-SEVERAL = {"Asset.PowerSystemResources", "ShortCircuitTest.GroundedEnds", "Model.profile", "Equipment.AdditionalEquipmentContainer"}
+SEVERAL = {
+    "Asset.PowerSystemResources", "EnergyConnectionProfile.EnergyConnections", "Equipment.AdditionalEquipmentContainer", "Model.profile",
+    "ShortCircuitTest.GroundedEnds",
+}  # fmt: skip
 REPEATED = {"ACLineSegment.b0ch"}  # OpenDSS writes the conductance under this name as well; the first is the susceptance
 UNREADABLE = N_("The file %(file)s is no complete XML: %(reason)s.")
 OTHER_FORM = N_("The file %(file)s, line %(line)s: <%(kind)s> is not in the form of CIM's RDF (IEC 61970-552).")
@@ -48,22 +51,23 @@ def _read(file: str, content: bytes, things: dict[str, Thing]) -> None:
 
     root = None
     try:
-        for event, element in etree.iterparse(io.BytesIO(content), events=("start", "end"), **SAFE):
+        for _, element in etree.iterparse(io.BytesIO(content), events=("end",), **SAFE):
             if root is None:
-                root = _root(file, element)
-            elif event == "end" and element.getparent() is root:
+                root = _root(file, element.getroottree())
+            if element.getparent() is root:
                 _take(file, element, things)
                 root.remove(element)
     except etree.XMLSyntaxError as error:
         raise UnreadableNetwork(UNREADABLE, file=file, reason=str(error.msg)) from error
 
 
-def _root(file: str, element: Any) -> Any:  # noqa: ANN401 - a library without types
-    if element.getroottree().docinfo.doctype:
+def _root(file: str, tree: Any) -> Any:  # noqa: ANN401 - a library without types
+    if tree.docinfo.doctype:
         raise UnreadableNetwork(N_("The file %(file)s declares a document type, which could hide anything. Take it out."), file=file)
-    if element.tag != f"{RDF}RDF":
-        raise UnreadableNetwork(OTHER_FORM, file=file, line=element.sourceline, kind=_local(element.tag))
-    return element
+    root = tree.getroot()
+    if root.tag != f"{RDF}RDF":
+        raise UnreadableNetwork(OTHER_FORM, file=file, line=root.sourceline, kind=_local(root.tag))
+    return root
 
 
 def _take(file: str, element: Any, things: dict[str, Thing]) -> None:  # noqa: ANN401 - a library without types

@@ -190,6 +190,11 @@ def _per_metre(model: Model, code: Thing) -> PerMetre:
         raise UnreadableNetwork(
             N_("The %(kind)s %(id)s is no impedance by length. Give lines one by sequences or by phases."), kind=code.kind, id=code.name
         )
+    if model.by_opendss and code.name.endswith("_PUZ"):
+        raise UnreadableNetwork(
+            N_("OpenDSS wrote the matrix of line %(name)s without its unit of length. Give the line a LineCode, and export again."),
+            name=code.name.removesuffix("_PUZ"),
+        )
     z: dict[tuple[int, int], complex] = {}
     y: dict[tuple[int, int], complex] = {}
     for cell in model.pointing("PhaseImpedanceData.PhaseImpedance", code):

@@ -151,13 +151,11 @@ class Model:
         """
         Return what a property refers to; None where it is missing.
 
-        :raises UnreadableNetwork: if there is no such thing, or there are several
+        :raises UnreadableNetwork: if there is no such thing
         """
         ids = thing.links.get(name, ())
         if not ids:
             return None
-        if len(ids) > 1:
-            raise thing.unusable(name)
         found = self.things.get(ids[0])
         if found is None:
             raise UnreadableNetwork(

@@ -17,6 +17,8 @@ from tongdian.kit.refused import N_
 
 ONE_PHASE = frozenset({"A", "B", "C", "AN", "BN", "CN"})
 FOLLOWS = ("ConstantImpedance", "ConstantCurrent")
+NO_SHAPE = {"", "default", "none"}
+HELD = {"", "constantPowerFactor", "constantReactivePower"}
 EXPONENTS = ("pVoltageExponent", "qVoltageExponent")
 EQUAL = 1e-6
 
@@ -40,7 +42,7 @@ def read_consumers(model: Model) -> Injections:
     found = Injections(rows=[], ends=[])
     for thing in model.of(*CONSUMERS):
         _refuse_response(model, thing)
-        p, q = ("EnergyConsumer." + (one if thing.has(f"EnergyConsumer.{one}") else f"{one}fixed") for one in "pq")
+        p, q = ("EnergyConsumer." + (f"{one}fixed" if _fixed(thing, one) else one) for one in "pq")
         parts = model.pointing("EnergyConsumerPhase.EnergyConsumer", thing)
         if parts and thing.values.get("EnergyConsumer.phaseConnection") == "D":
             raise thing.unusable("EnergyConsumer.phaseConnection")
@@ -61,6 +63,8 @@ def read_machines(model: Model) -> Injections:
         p, q = (f"{thing.kind}.{one}" if thing.has(f"{thing.kind}.{one}") else f"RotatingMachine.{one}" for one in "pq")
         if thing.kind == "PowerElectronicsConnection":
             p, q = f"{thing.kind}.p", f"{thing.kind}.q"
+            if thing.values.get(f"{thing.kind}.controlMode", "") not in HELD:
+                raise thing.unusable(f"{thing.kind}.controlMode")
         parts = model.pointing(f"{thing.kind}Phase.{thing.kind}", thing)
         _add(model, found, thing, complex(thing.number(p), thing.number(q, 0.0)), parts)
     for row in found.rows if not model.by_opendss else ():
@@ -88,8 +92,10 @@ def read_shunts(model: Model) -> Injections:
         _shunt(model, found, thing, sections * y)
     for thing in model.of("SeriesCompensator"):
         if len(model.pointing("Terminal.ConductingEquipment", thing)) == 1:  # how OpenDSS writes a reactor to earth
-            if not model.by_opendss or not (z := series_impedance(thing)):
-                model.ends(thing, 2)
+            if not model.by_opendss:
+                model.ends(thing, 2)  # is refused
+            z = series_impedance(thing)
+            if not z:
                 raise thing.unusable("SeriesCompensator.x")
             _shunt(model, found, thing, 1 / z)
     return found
@@ -135,7 +141,7 @@ def _add(model: Model, found: Injections, thing: Thing, whole: complex, parts: S
     terminals = model.pointing("Terminal.ConductingEquipment", thing)
     ends = [model.end(one, THREE_PHASES | ONE_PHASE) for one in terminals] if len(terminals) == 1 else model.ends(thing, 1)
     letters = ends[0].terminal.values.get("Terminal.phases", "")
-    row = {"name": thing.name, "bus": ends[0].bus, "alive": in_service(thing) and ends[0].connected, "shape": ""}
+    row = {"name": thing.name, "bus": ends[0].bus, "alive": in_service(thing) and ends[0].connected, "shape": _shape(model, thing)}
     phases = {letters.removesuffix("N") if letters in ONE_PHASE else ALL_PHASES: whole}
     if parts:
         phases = _phases(parts, whole)
@@ -143,6 +149,20 @@ def _add(model: Model, found: Injections, thing: Thing, whole: complex, parts: S
         suffix = "" if len(phases) == 1 else f" ({phase})"
         found.rows.append({**row, "name": thing.name + suffix, "p": power.real / 1000, "q": power.imag / 1000, "phases": phase})
     found.ends.append((thing, ends))
+
+
+def _fixed(thing: Thing, part: str) -> bool:
+    return thing.has(f"EnergyConsumer.{part}fixed") and not thing.has(f"EnergyConsumer.{part}")
+
+
+def _shape(model: Model, thing: Thing) -> str:
+    """
+    Return the name of the yearly or else daily shape that OpenDSS gave it; the shape itself is not in the file.
+    """
+    for one in model.pointing("EnergyConnectionProfile.EnergyConnections", thing):
+        names = (one.values.get(f"EnergyConnectionProfile.dss{when}", "").lower() for when in ("Yearly", "Daily"))
+        return next((name for name in names if name not in NO_SHAPE), "")
+    return ""
 
 
 def _phases(parts: Sequence[Thing], whole: complex) -> dict[str, complex]:

@@ -209,8 +209,11 @@ def _of_tank(model: Model, tank: Thing, ends: list[Thing]) -> tuple[Winding, Win
         phases = "TransformerTankEnd.orderedPhases" if end.has("TransformerTankEnd.orderedPhases") else "TransformerTankEnd.phases"
         if end.values.get(phases, "") not in THREE or end.flag("TransformerTankEnd.reversed", default=False):
             raise end.unusable(phases) if end.has(phases) else end.lacking(phases)
-    types = [model.needed(one, "Asset.AssetInfo") for one in model.pointing("Asset.PowerSystemResources", tank)]
-    types = [one for one in types if one.kind == "TransformerTankInfo"]
+    direct = model.target(tank, "TransformerTank.TransformerTankInfo")
+    if model.by_opendss and not direct:  # as in versions that wrote the reactance where the impedance belongs
+        raise UnreadableNetwork(N_("The tank %(name)s was written by an old OpenDSS. Export it by a newer one."), name=tank.name)
+    assets = (model.target(one, "Asset.AssetInfo") for one in model.pointing("Asset.PowerSystemResources", tank))
+    types = [direct] if direct else [one for one in assets if one is not None and one.kind == "TransformerTankInfo"]
     infos = {one.whole(f"{kind}.endNumber"): one for one in (model.pointing(f"{kind}.TransformerTankInfo", types[0]) if types else ())}
     if len(infos) != len(ends):
         raise UnreadableNetwork(
@@ -236,8 +239,6 @@ def _short_circuit(model: Model, info: Thing) -> complex:
     kva, kv = info.positive("TransformerEndInfo.ratedS") / 1000, info.positive("TransformerEndInfo.ratedU") / 1000
     base = test.number("TransformerTest.basePower", kva * 1000) / 1000
     z, r = test.number("ShortCircuitTest.leakageImpedance"), test.number("ShortCircuitTest.loss", 0.0) * (kv / base) ** 2 * 1000
-    if model.by_opendss:
-        return complex(r, z)  # it writes the reactance by this name
     if z < r:
         raise test.unusable("ShortCircuitTest.leakageImpedance")
     return complex(r, math.sqrt(z**2 - r**2))

@@ -172,6 +172,6 @@ def members(name: str, document: Path | bytes, *, inside: bool = False) -> Itera
                 raise UnreadableNetwork(N_("The archive unpacks to more than %(most)s bytes. Give the profiles only."), most=MOST_BYTES)
             for one in archive.infolist():
                 if one.filename.lower().endswith(".xml" if inside else (".xml", ".zip")):
-                    yield from members(f"{name}/{one.filename}", archive.read(one), inside=True)
+                    yield from members(f"{name}/{one.filename}".lstrip("/"), archive.read(one), inside=True)
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError) as error:
         raise UnreadableNetwork(N_("The file is damaged: it cannot be unpacked (%(reason)s)."), reason=str(error)) from error
