@@ -18,6 +18,7 @@ from tongdian.engines.grid._flow.loops import NotRadial
 from tongdian.engines.grid._flow.path import PathElement, PathNode
 from tongdian.engines.grid._flow.pgm import NoPowerFlow, solve_phases, solve_voltages
 from tongdian.engines.grid._flow.solver import run_year
+from tongdian.engines.grid._formats.cdpsm import read_cdpsm
 from tongdian.engines.grid._formats.cim import read_cim
 from tongdian.engines.grid._formats.cim_library import NoCimLibrary
 from tongdian.engines.grid._formats.cim_write import write_cim
@@ -166,6 +167,7 @@ __all__ = [
     "pack_network",
     "phase_capacity",
     "position_of",
+    "read_cdpsm",
     "read_cim",
     "read_feeder",
     "read_geopackage",

@@ -20,6 +20,7 @@ READING = {"iidm.import.cgmes.import-node-breaker-as-bus-breaker": "true"}
 VERSIONS = {"2.4.15": "16", "3.0": "100"}
 BASE = "network"
 CIM = re.compile(rb"http://iec\.ch/TC57/(2013/CIM-schema-cim16|CIM100|2016/CIM-schema-cim17)#")
+CGMES = re.compile(rb"profile>\s*http://(entsoe\.eu/CIM/|iec\.ch/TC57/ns/CIM/\w+-EU/)")
 XML_HEAD = 4000
 Columns = Mapping[str, Any]
 MOST_BYTES = 2_000_000_000  # of all profiles unpacked
@@ -61,7 +62,14 @@ def is_cim(head: bytes) -> bool:
     """
     Whether a document begins as a profile of CIM does.
     """
-    return CIM.search(head[:XML_HEAD]) is not None
+    return CIM.search(head[:XML_HEAD].replace(b"\0", b"")) is not None  # UTF-16 as well
+
+
+def is_cgmes(content: bytes) -> bool:
+    """
+    Whether a profile, or one of an archive that :func:`gather_cim` made, says that it is one of CGMES.
+    """
+    return CGMES.search(content) is not None
 
 
 def gather_cim(document: Path | bytes) -> bytes | None:
@@ -70,7 +78,7 @@ def gather_cim(document: Path | bytes) -> bytes | None:
 
     :raises UnreadableNetwork: if an archive is damaged, or unpacks to more than is reasonable
     """
-    profiles = {name: content for name, content in _members("", document) if is_cim(content)}
+    profiles = {name: content for name, content in members("", document) if is_cim(content)}
     if not profiles:
         return None
     packed = io.BytesIO()
@@ -143,14 +151,16 @@ def _library() -> Any:  # noqa: ANN401 - a library without types
     return network
 
 
-def _members(name: str, document: Path | bytes, *, inside: bool = False) -> Iterator[tuple[str, bytes]]:
+def members(name: str, document: Path | bytes, *, inside: bool = False) -> Iterator[tuple[str, bytes]]:
     """
     Yield names and contents of all files in a folder or archive, also of archives in it (but not in those), or of the file itself.
+
+    :raises UnreadableNetwork: if an archive is damaged, or unpacks to more than is reasonable
     """
     if isinstance(document, Path) and document.is_dir():
         for path in sorted(document.rglob("*")):
             if path.is_file() and path.suffix.lower() in {".xml", ".zip"}:
-                yield from _members(path.relative_to(document).as_posix(), path)
+                yield from members(path.relative_to(document).as_posix(), path)
         return
     content = document if isinstance(document, bytes) else document.read_bytes()
     if not content.startswith(b"PK\x03\x04"):
@@ -162,6 +172,6 @@ def _members(name: str, document: Path | bytes, *, inside: bool = False) -> Iter
                 raise UnreadableNetwork(N_("The archive unpacks to more than %(most)s bytes. Give the profiles only."), most=MOST_BYTES)
             for one in archive.infolist():
                 if one.filename.lower().endswith(".xml" if inside else (".xml", ".zip")):
-                    yield from _members(f"{name}/{one.filename}", archive.read(one), inside=True)
+                    yield from members(f"{name}/{one.filename}".lstrip("/"), archive.read(one), inside=True)
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError) as error:
         raise UnreadableNetwork(N_("The file is damaged: it cannot be unpacked (%(reason)s)."), reason=str(error)) from error

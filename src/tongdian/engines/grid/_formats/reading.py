@@ -9,8 +9,9 @@ import zipfile
 import zlib
 from pathlib import Path
 
+from tongdian.engines.grid._formats.cdpsm import read_cdpsm
 from tongdian.engines.grid._formats.cim import read_cim
-from tongdian.engines.grid._formats.cim_library import is_cim
+from tongdian.engines.grid._formats.cim_library import gather_cim, is_cgmes, is_cim
 from tongdian.engines.grid._formats.dss import read_opendss
 from tongdian.engines.grid._formats.frames import UnreadableNetwork
 from tongdian.engines.grid._formats.geopackage import read_geopackage
@@ -33,19 +34,19 @@ GZIP, ZIP, SQLITE = b"\x1f\x8b", b"PK\x03\x04", b"SQLite format 3\0"
 def read_network(document: Path | bytes, *, source: str = "") -> Network:
     """
     Read a network from a file or its content, plain or gzipped: our own network file, pandapower JSON, power-grid-model JSON, a filled
-    workbook, a GeoPackage, OpenDSS scripts, profiles of CIM (an archive or a folder of them).
+    workbook, a GeoPackage, OpenDSS scripts, profiles of CIM (CGMES or the distribution profile; a file, an archive or a folder of them).
 
     :param source: name and attribution to keep with the network, where the file holds none
     :raises UnreadableNetwork: if it is of no known kind, or is of one and cannot be calculated
-    :raises NoCimLibrary: if it is CIM and the library that reads it is not installed
+    :raises NoCimLibrary: if it is CGMES and the library that reads it is not installed
     """
     if isinstance(document, Path) and document.is_dir():
-        return read_cim(document, source=source)
+        return _read_profiles(document, source=source)
     content = _content(document)
     if content.startswith(ZIP):
         return _read_archive(content, source=source)
     if is_cim(content):
-        return read_cim(content, source=source)
+        return _read_profiles(content, source=source)
     if content.startswith(SQLITE):
         return read_geopackage(content, source=source)
     if content.lstrip()[:1] == b"{":
@@ -64,8 +65,15 @@ def _read_archive(content: bytes, *, source: str) -> Network:
     if WORKBOOKS & names:
         return read_workbook(content, source=source)
     if any(name.lower().endswith((".xml", ".zip")) for name in names):
-        return read_cim(content, source=source)
+        return _read_profiles(content, source=source)
     raise UnreadableNetwork(UNKNOWN)
+
+
+def _read_profiles(document: Path | bytes, *, source: str) -> Network:
+    profiles = gather_cim(document)
+    if profiles is None or is_cgmes(profiles):
+        return read_cim(document, source=source)
+    return read_cdpsm(profiles, source=source)
 
 
 def _content(document: Path | bytes) -> bytes:
