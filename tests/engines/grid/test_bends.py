@@ -58,8 +58,8 @@ def test_rooms_bend_no_more_than_the_bound_says(study):
             rated = np.isfinite(here[0])
             bend = np.abs(below[:, rated] + above[:, rated] - 2 * here[:, rated]) / apart**2
             noise = 1e-13 / apart**2
-            assert (bend <= base.bend[rated] + noise).all()
-            widest = max(widest, bend.max() / base.bend[rated].max())
+            assert (bend <= base.turns[1, rated] + noise).all()
+            widest = max(widest, bend.max() / base.turns[1, rated].max())
     assert widest > 1e-3  # a bound, not a wall far away
 
 
@@ -92,7 +92,7 @@ def test_bounds_that_say_too_little_leave_the_answers_exact(study, monkeypatch):
 
     def useless(self, *args):
         proven(self, *args)
-        self.bend[:] *= 1e6
+        self.turns *= 1e6
 
     monkeypatch.setattr(Base, "_bends", useless)
     careful = Study(study.tree, study.csr, (1.0, FLAT), np.ones(8760)).answer()

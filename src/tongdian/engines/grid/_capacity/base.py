@@ -145,11 +145,12 @@ class Base:
         Bound how branches' rooms bend with the source's voltage: second derivatives of voltages are what they would be if they were none
         where they enter, and at most a share ``most`` of themselves.
         """
-        parts, self.bend = tuple(np.zeros(len(self.tree.parent)) for _ in range(4)), np.zeros(len(self.tree.parent))
+        parts, bend = tuple(np.zeros(len(self.tree.parent)) for _ in range(4)), np.zeros(len(self.tree.parent))
         entering = 0.0
         for _ in range(2):
-            found = self.kernels.bends(self.columns, *hats, self.highest, self.span, assumed, self.gain[:3], entering, *parts, self.bend)
+            found = self.kernels.bends(self.columns, *hats, self.highest, self.span, assumed, self.gain[:3], entering, *parts, bend)
             entering = found / (1 - most)
+        self.turns = np.stack([self.gain[5], bend])
 
     def _reach_of_voltage(self) -> float:
         """
@@ -318,7 +319,7 @@ class Base:
             results = (np.empty(len(order), np.int64), np.empty(len(order)), np.empty(len(order), np.int64), np.empty(len(order), np.int64))
             own = np.array([steps[group[0]] for group in batch])
             parts = (samples, zero, begins, nodes[order], targets[order])
-            self.kernels.look_at_steps(self.columns, self.csr, own, *parts, *self.k, self.span, self.gain, self.bend, *results)
+            self.kernels.look_at_steps(self.columns, self.csr, own, *parts, *self.k, self.span, self.gain, self.turns, *results)
             ended[order], far[order], kind[order], where[order] = results
 
         spread(look, batches, self.lanes * len(batches) + 2 * count)

@@ -137,7 +137,7 @@ def look_into_units(
 
 
 @kernel
-def look_at_steps(tree, csr, steps, samples, zero, begins, nodes, targets, kp, kq, span, gain, bend, ended, far, kind, where):
+def look_at_steps(tree, csr, steps, samples, zero, begins, nodes, targets, kp, kq, span, gain, turns, ended, far, kind, where):
     """
     Solve up to ``AT_ONCE`` steps for several voltages of the source and march along the path of every node asked in them.
 
@@ -173,7 +173,7 @@ def look_at_steps(tree, csr, steps, samples, zero, begins, nodes, targets, kp, k
                 i = parent[i]
         if settled:
             power_polynomials(tree, first, used, fp, fq, el, v, own, top)
-            thresholds(tree, first, samples, zero, bend, fp, fq, el, v, bands, names)
+            thresholds(tree, first, samples, zero, turns, fp, fq, el, v, bands, names)
         for at in range(begins[s], begins[s + 1]):
             if not settled:
                 ended[at] = -2

@@ -124,18 +124,29 @@ def end_of_room(samples, zero, way, bend, room, there, c):
 
 
 @kernel
-def thresholds(tree, first, samples, zero, bend, fp, fq, el, v, bands, names):
+def slack_of(tree, i, lane, fp, fq, el, v):
+    """
+    Return by how much less a branch carries than it may, at the end where that is less.
+    """
+    pc, qc, pp, qp, most_c, most_p = end_squares(tree, i, fp[i, lane], fq[i, lane], el[i, lane], v[i, lane], v[tree[0][i], lane])
+    return min(np.sqrt(most_c) - np.sqrt(pc * pc + qc * qc), np.sqrt(most_p) - np.sqrt(pp * pp + qp * qp))
+
+
+@kernel
+def thresholds(tree, first, samples, zero, turns, fp, fq, el, v, bands, names):
     """
     Write for every node between which voltages its subtree breaks nothing: the node's own band, the tightest and the second tightest of
     its children's bands with the child (``bands`` [nodes, 2, 3], ``names`` [nodes, 2, 3, 3]: kind, node, child).
 
     ``samples``: the source's squared voltages, ``zero`` the one that is the base case. A branch's room is looked at through its samples on
-    either side of it; ``bend`` [nodes] (`march.bends`) tells what it may lose between two of them.
+    either side of it, unless it is more than what they could take at all. ``turns`` [2, nodes]: what it may lose per squared voltage
+    (`march.gains`), and its second derivative (`march.bends`).
     """
     parent, rating = tree[0], tree[7]
     lows, highs = tree[9], tree[10]
     n = len(parent)
     c, y = np.empty(POINTS), np.empty((2, POINTS))
+    widest = max(samples[POINTS - 1] - samples[zero], samples[zero] - samples[0])
     for i in range(n):
         bands[i, 0], bands[i, 1] = -np.inf, np.inf
         names[i] = -1
@@ -157,17 +168,17 @@ def thresholds(tree, first, samples, zero, bend, fp, fq, el, v, bands, names):
             high = value(here, c, max(high, here[0])) if here[POINTS - 1] > high else np.inf
         else:
             low, high = -np.inf, np.inf
-        if rating[i] < np.inf:
+        if rating[i] < np.inf and slack_of(tree, i, first + zero, fp, fq, el, v) < turns[0, i] * widest:
             for a in range(POINTS):
                 pc, qc, pp, qp, most_c, most_p = end_squares(
                     tree, i, fp[i, first + a], fq[i, first + a], el[i, first + a], here[a], there[a]
                 )
                 y[0, a], y[1, a] = most_c - pc * pc - qc * qc, most_p - pp * pp - qp * qp
             for end in range(2):
-                found = end_of_room(samples, zero, -1, bend[i], y[end], there, c)
+                found = end_of_room(samples, zero, -1, turns[1, i], y[end], there, c)
                 if found > low:
                     low, low_kind, low_node = found, 0, i
-                found = end_of_room(samples, zero, 1, bend[i], y[end], there, c)
+                found = end_of_room(samples, zero, 1, turns[1, i], y[end], there, c)
                 if found < high:
                     high, high_kind, high_node = found, 0, i
         keep_tighter(bands, names, up, 0, low, (low_kind, low_node, i))
