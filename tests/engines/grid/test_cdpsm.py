@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from tongdian.engines import grid
+from tongdian.engines.grid._flow.pgm_phases import PhaseModel
 
 dss = pytest.importorskip("opendssdirect", reason="OpenDSS writes the files that are read here: pip install opendssdirect.py")
 
@@ -226,6 +227,25 @@ def test_loads_of_one_phase_and_names_of_shapes_are_kept(tmp_path):
     network = grid.read_network(text.encode())
     assert (network.loads.phases, network.loads.profile_name) == (("B", "ABC"), ("evening", ""))
     assert (network.generators.phases, network.generators.p_kw.tolist()) == (("ABC", "C"), [15.0, 2.0])
+
+
+def test_the_three_phases_of_single_phase_loads_agree_with_opendss(tmp_path):
+    script = TOWN.replace("bus1=house kV=0.4 kW=60", "phases=1 bus1=house.2 kV=0.23094 kW=10").replace(" conn=delta", "")
+    script = script.replace("New Gen", "New Load.hut phases=1 bus1=house.3 kV=0.23094 kw=5 kvar=2 vminpu=.5 vmaxpu=2\nNew Gen")
+    for told, fourfold in (("x0=0.3 c0=100", "x0=0.32 c0=50"), ("r0=1e-7 x0=1e-7", "r0=4e-7 x0=4e-7"), ("R0=0.6 X0=0.3", "R0=0.8 X0=0.4")):
+        assert told in script
+        script = script.replace(told, fourfold)  # the ratios below are those of all lines
+    text, voltages = exported(script.replace("C0=120", "C0=62.5"), tmp_path)
+    network = grid.read_network(text.encode())
+    given = (network.loads, 1000.0), (network.generators, -1000.0)
+    shares = np.array([[phase in phases for phase in "ABC"] for table, _ in given for phases in table.phases])
+    shares = shares / shares.sum(axis=1, keepdims=True)
+    p, q = (np.concatenate([getattr(table, name) * sign for table, sign in given])[:, None] * shares for name in ("p_kw", "q_kvar"))
+    model = PhaseModel(network, np.concatenate([table.bus for table, _ in given]), (4.0, 4.0, 0.25))
+    found = model.solve(p[None], q[None])[0][0]
+    for name in voltages:
+        dss.Circuit.SetActiveBus(name)
+        assert found[network.buses.name.index(name)] == pytest.approx(np.array(dss.Bus.puVmagAngle()[::2]), abs=CLOSE)
 
 
 @pytest.mark.parametrize(
