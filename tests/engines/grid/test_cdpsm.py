@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from tongdian.engines import grid
+from tongdian.engines.grid._flow.pgm_phases import PhaseModel
 
 dss = pytest.importorskip("opendssdirect", reason="OpenDSS writes the files that are read here: pip install opendssdirect.py")
 
@@ -133,6 +134,11 @@ def test_a_town_of_everything_agrees_with_opendss(town):
         ("voltagebases=[10 0.4]", "voltagebases=[11 0.38]"),
         ("voltagebases=[10 0.4]", "voltagebases=[110 10.5 0.415]"),
         ("CalcVoltageBases", "CalcVoltageBases\nNew Relay.r monitoredobj=line.tie\nNew Vsource.two bus1=nowhere basekv=10 pu=1.03 isc3=1000"),
+        ("CalcVoltageBases", "New Line.ring bus1=nowhere bus2=sourcebus linecode=mv length=4 units=km\nCalcVoltageBases"),
+        ("Buses=[station low] Conns=[Delta Wye] kVs=[10 0.4]", "Buses=[low station] Conns=[Wye Delta] kVs=[0.4 10]"),
+        ("CalcVoltageBases", f"{CODE}New Transformer.t2 xfmrcode=xc buses=(station low)\nCalcVoltageBases"),
+        ("CalcVoltageBases", ("New AutoTrans.a buses=(station six) kvs=(10 6) kvas=(1000 1000) xhx=5\nNew Load.six bus1=six kv=6 kw=50 vminpu=.5"
+         "\nSet voltagebases=[10 6 .4]\nCalcVoltageBases")),
         ("CalcVoltageBases", "CalcVoltageBases\nNew Fuse.f monitoredobj=line.tie\nNew Recloser.r monitoredobj=line.feeder"),
     ],
 )  # fmt: skip
@@ -201,7 +207,11 @@ def test_a_feeder_of_some_hundred_buses_agrees_with_opendss(tmp_path):
         ("kW=60 PF=0.95", "kW=60 model=2", r"consumer house changes with the voltage \(Constant Z\)"),
         ("kW=60 PF=0.95", "kW=60 model=4", "consumer house changes with the voltage"),
         ("New Generator.roof", "New Storage.cells bus1=house kv=0.4 kwrated=20 kwhrated=100\nNew Generator.roof", "kind “BatteryUnit”"),
-        ("CalcVoltageBases", "", "refers by “ConductingEquipment.BaseVoltage” to .* which is not in the file"),
+        ("CalcVoltageBases", "", "bus sourcebus has no nominal voltage"),
+        ("CalcVoltageBases", "CalcVoltageBases\nNew Line.late phases=1 bus1=house.1 bus2=late.1 switch=y", "bus late has no nominal voltage"),
+        ("CalcVoltageBases", "New Line.s phases=1 bus1=house.1 bus2=s.1 switch=y\nCalcVoltageBases", "kind “SwitchPhase”"),
+        ("kvar=30", "kvar=30 phases=1", "kind “LinearShuntCompensatorPhase”"),
+        ("kvar=30", "kvar=30 bus2=x", "LinearShuntCompensator bank has 2 terminals, not 1"),
         ("CalcVoltageBases", "CalcVoltageBases\nNew CapControl.cc capacitor=bank element=line.street type=voltage", "control cc changes"),
         ("CalcVoltageBases", "CalcVoltageBases\nNew RegControl.other transformer=t winding=2", "t has more than one tap changer"),
         ("CalcVoltageBases", f"{GEOMETRY}\nCalcVoltageBases", "x has “ACLineSegment.WireSpacingInfo”, which is not supported"),
@@ -226,6 +236,25 @@ def test_loads_of_one_phase_and_names_of_shapes_are_kept(tmp_path):
     network = grid.read_network(text.encode())
     assert (network.loads.phases, network.loads.profile_name) == (("B", "ABC"), ("evening", ""))
     assert (network.generators.phases, network.generators.p_kw.tolist()) == (("ABC", "C"), [15.0, 2.0])
+
+
+def test_the_three_phases_of_single_phase_loads_agree_with_opendss(tmp_path):
+    script = TOWN.replace("bus1=house kV=0.4 kW=60", "phases=1 bus1=house.2 kV=0.23094 kW=10").replace(" conn=delta", "")
+    script = script.replace("New Gen", "New Load.hut phases=1 bus1=house.3 kV=0.23094 kw=5 kvar=2 vminpu=.5 vmaxpu=2\nNew Gen")
+    for told, fourfold in (("x0=0.3 c0=100", "x0=0.32 c0=50"), ("r0=1e-7 x0=1e-7", "r0=4e-7 x0=4e-7"), ("R0=0.6 X0=0.3", "R0=0.8 X0=0.4")):
+        assert told in script
+        script = script.replace(told, fourfold)  # the ratios below are those of all lines
+    text, voltages = exported(script.replace("C0=120", "C0=62.5"), tmp_path)
+    network = grid.read_network(text.encode())
+    given = (network.loads, 1000.0), (network.generators, -1000.0)
+    shares = np.array([[phase in phases for phase in "ABC"] for table, _ in given for phases in table.phases])
+    shares = shares / shares.sum(axis=1, keepdims=True)
+    p, q = (np.concatenate([getattr(table, name) * sign for table, sign in given])[:, None] * shares for name in ("p_kw", "q_kvar"))
+    model = PhaseModel(network, np.concatenate([table.bus for table, _ in given]), (4.0, 4.0, 0.25))
+    found = model.solve(p[None], q[None])[0][0]
+    for name in voltages:
+        dss.Circuit.SetActiveBus(name)
+        assert found[network.buses.name.index(name)] == pytest.approx(np.array(dss.Bus.puVmagAngle()[::2]), abs=CLOSE)
 
 
 @pytest.mark.parametrize(

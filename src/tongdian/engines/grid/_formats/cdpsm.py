@@ -84,6 +84,8 @@ def _levels(model: Model, joined: Sequence[Standing], standing: Sequence[Standin
     nodes = model.of("ConnectivityNode")
     said: dict[int, tuple[float, str]] = {}
     for node in nodes:
+        if any(one not in model.things for one in node.links.get("ConnectivityNode.OperationalLimitSet", ())):
+            raise _no_voltage(node)  # so OpenDSS writes it where it knows none
         _state(said, nodes, model.position[node.id], _of_container(model, node, "ConnectivityNode.ConnectivityNodeContainer"), node)
     for thing, ends in standing:
         own = model.target(thing, "ConductingEquipment.BaseVoltage") or _of_container(model, thing, "Equipment.EquipmentContainer")
@@ -94,9 +96,13 @@ def _levels(model: Model, joined: Sequence[Standing], standing: Sequence[Standin
     _spread(said, joined)
     for at, node in enumerate(nodes):
         if at not in said:
-            text = N_("The bus %(bus)s has no nominal voltage. Give what stands at it a BaseVoltage (in OpenDSS: CalcVoltageBases).")
-            raise UnreadableNetwork(text, bus=node.name)
+            raise _no_voltage(node)
     return [said[at][0] for at in range(len(nodes))]
+
+
+def _no_voltage(node: Thing) -> UnreadableNetwork:
+    text = N_("The bus %(bus)s has no nominal voltage. Give what stands at it a BaseVoltage (in OpenDSS: CalcVoltageBases).")
+    return UnreadableNetwork(text, bus=node.name)
 
 
 def _spread(said: dict[int, tuple[float, str]], joined: Iterable[Standing]) -> None:

@@ -6,6 +6,7 @@ No document type is allowed, hence no entities; nothing outside the file is ever
 
 import io
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from tongdian.engines.grid._formats.cim_library import is_cgmes, is_cim, members
 from tongdian.engines.grid._formats.frames import UnreadableNetwork
 from tongdian.kit.refused import N_
 
+NAMESPACE = "{http://iec.ch/TC57/"  # of CIM in all its versions, and of the headers of files
 RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 SAFE: Mapping[str, Any] = {
     "resolve_entities": False, "load_dtd": False, "no_network": True, "huge_tree": False, "remove_comments": True, "remove_pis": True,
@@ -73,7 +75,7 @@ def _root(file: str, tree: Any) -> Any:  # noqa: ANN401 - a library without type
 def _take(file: str, element: Any, things: dict[str, Thing]) -> None:  # noqa: ANN401 - a library without types
     kind = _local(element.tag)
     identifier = _bare(element.get(f"{RDF}ID") or element.get(f"{RDF}about") or "")
-    if not identifier or kind == "Description" or any(len(one) for one in element):
+    if not identifier or "}" in kind or any(len(one) for one in element):
         raise UnreadableNetwork(OTHER_FORM, file=file, line=element.sourceline, kind=kind)
     thing = things.setdefault(identifier, Thing(kind=kind, id=identifier))
     if thing.kind != kind:
@@ -112,8 +114,12 @@ def _contradiction(thing: Thing, name: str, said: Iterable[str]) -> UnreadableNe
     )
 
 
+@lru_cache(4096)
 def _local(tag: str) -> str:
-    return tag.rpartition("}")[2]
+    """
+    Return the name of a class or property of CIM; others, as of vendors, keep their namespace and are refused by it.
+    """
+    return tag.rpartition("}")[2] if tag.startswith(NAMESPACE) else tag
 
 
 def _bare(identifier: str) -> str:
