@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tongdian.engines.grid._capacity.search import UNSOLVED, Answer, Study
+from tongdian.engines.grid._capacity.shares import MOST_SHARES, SharedStudy
 from tongdian.engines.grid._flow.powers import power_table
 from tongdian.engines.grid._flow.radial import Tree, trees
 from tongdian.engines.grid._values import Bools, Floats, Ints, Limits, Names, Network
@@ -77,7 +78,7 @@ class _Island:
     """
 
     tree: Tree
-    study: Study
+    study: Study | SharedStudy
 
 
 def capacity(
@@ -183,7 +184,8 @@ class CapacityModel:
 
     def _studied(self, tree: Tree) -> _Island:
         asked = self._question
-        return _Island(tree=tree, study=Study(tree, power_table(self.network, tree, self.reserved), asked.k, asked.shape, asked.threads))
+        kind = SharedStudy if 1 < len(np.unique(asked.shape)) <= MOST_SHARES else Study
+        return _Island(tree=tree, study=kind(tree, power_table(self.network, tree, self.reserved), asked.k, asked.shape, asked.threads))
 
 
 def refuse_limits(limits: Limits) -> None:

@@ -25,7 +25,8 @@ FEW, GROWTH = 8, 8  # open steps of a node solved in its first round; how many t
 QUICK = 1  # rounds that look at the worst steps only
 HARD = 64  # steps tried where an addition is too large for the bounds
 PIECE = 256  # lanes
-PIECES, FINEST = 32, 512  # of [0, x] where what lies between is not proven by its ends
+PIECES = (7, 31, 511)  # of [0, x] where what lies between is not proven by its ends: points fill the lanes
+AT_ONCE = 1 << 20  # lanes
 
 
 @dataclass(slots=True, kw_only=True)
@@ -182,9 +183,10 @@ class _Part:
         nodes, x = self.asked[at][which], self.found.x[at][which]
         margin = self._margins(nodes, x, steps)
         np.add.at(self.found.looked_at, at[which], 1)
-        for lane in np.flatnonzero(bent & ~passing[which]):
-            margin[lane], x[lane] = self._between(int(nodes[lane]), x[lane], int(steps[lane]), seen[which[lane]].bend)
-            self.found.failed[at[which[lane]]] |= bool(np.isnan(margin[lane]))
+        inside = np.flatnonzero(bent & ~passing[which] & (margin >= -TOLERANCE))
+        bends = np.array([each.bend for each in seen])[which]
+        margin[inside], x[inside] = self._between(nodes[inside], x[inside], steps[inside], bends[inside])
+        self.found.failed[at[which[inside[np.isnan(margin[inside])]]]] = True
         good = (margin >= -TOLERANCE) & ~passing[which]
         self.cleared[at[which[good]], steps[good]] = True
         first, worst, least = np.zeros(len(at)), np.full(len(at), -1, np.int64), np.zeros(len(at))
@@ -206,21 +208,28 @@ class _Part:
         self.spread(solve, _pieces(np.argsort(steps, kind="stable")), len(nodes) * PIECE)
         return out
 
-    def _between(self, node: int, x: float, step: int, bend: float) -> tuple[float, float]:
+    def _between(self, nodes: Ints, x: Floats, steps: Ints, bends: Floats) -> tuple[Floats, Floats]:
         """
-        Return the least margin of additions up to ``x`` in one step, and the first addition that breaks it (or ``x``); nan where nothing
-        is proven. Between two neighbours of ``pieces`` flows a margin falls below the line between them by less than bend / pieces² / 4.
+        Return for lanes the least margin of additions up to ``x``, and the first addition that breaks it (or ``x``); nan where nothing is
+        proven. Between two neighbours of ``pieces`` flows a margin lies beyond the line between them by s(1 − s)·bend / pieces² at most.
         """
-        for pieces in (PIECES, FINEST):
-            points = np.arange(pieces + 1) * (x / pieces)
-            lanes = (np.full(len(points), node), points * self.year.shape[step], np.full(len(points), step))
-            margin = margins(self.tree, self.year.csr, self.k, *lanes)[0]
-            broken = np.flatnonzero(margin < -TOLERANCE)
-            if len(broken):
-                return float(margin[broken[0]]), float(points[broken[0]])
-            if (np.maximum(margin[1:], margin[:-1]) >= bend / pieces**2).all():
-                return float(margin.min()), x
-        return np.nan, x
+        least, first, todo = np.full(len(x), np.nan), x.copy(), np.arange(len(x))
+        for pieces in PIECES:
+            left = []
+            share = np.arange(pieces + 1) / pieces
+            for part in np.array_split(todo, max(1, len(todo) * len(share) // AT_ONCE)):
+                points = x[part, None] * share
+                lanes = (np.repeat(nodes[part], len(share)), points.ravel(), np.repeat(steps[part], len(share)))
+                margin = self._margins(*lanes).reshape(points.shape)
+                broken = margin < -TOLERANCE
+                at, breaks, roots = broken.argmax(axis=1), broken.any(axis=1), np.sqrt(np.maximum(margin, 0.0))
+                proven = ~breaks & (roots[:, 1:] + roots[:, :-1] >= np.sqrt(bends[part, None]) / pieces).all(axis=1)
+                rows = np.arange(len(part))
+                least[part[breaks]], first[part[breaks]] = margin[rows, at][breaks], points[rows, at][breaks]
+                least[part[proven]] = margin[proven].min(axis=1)
+                left.append(part[~breaks & ~proven])
+            todo = np.concatenate(left)
+        return least, first
 
 
 def _pieces(order: Ints) -> list[Ints]:

@@ -33,6 +33,8 @@ TENS = 10 ** np.arange(WORD + 1)
 ZEROS, DOTS, ONES, HIGH = (np.uint64(int(byte * WORD, 16)) for byte in ("30", "2e", "01", "80"))
 BEYOND_NINE = np.uint64(int("76" * WORD, 16))  # added to a byte above 9, this sets its highest bit
 JOINS = ((10, 8, "00ff"), (100, 16, "0000ffff"), (10_000, 32, "00000000ffffffff"))
+LONGEST = 40  # letters of a number
+IN_NUMBERS = np.isin(np.arange(256), np.frombuffer(b"0123456789+-.eE \t\r", np.uint8))
 PLAIN = re.compile(rb"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*")
 NAMES_OF_TIME = frozenset({"time", "timestamp", "datetime", "date", "时间", "日期"})
 CLOCKS = (  # where year, month, day, hour and minute stand, in texts of this form
@@ -160,9 +162,28 @@ def _numbers(fields: _Fields, column: int, name: str) -> Floats:
         part, plain = _some_numbers(whole_words, start, end - start)
         part[negative] *= -1
         values[rows] = part
-        for row in np.flatnonzero(~plain):
-            values[begin + row] = _slowly(fields, begin + int(row), column, name)
+        others = begin + np.flatnonzero(~plain)
+        if len(others):
+            found = _other_numbers(fields, others, column)
+            values[others] = [_slowly(fields, row, column, name) for row in others.tolist()] if found is None else found
     return values
+
+
+def _other_numbers(fields: _Fields, rows: Ints, column: int) -> Floats | None:
+    """
+    Return numbers that are written with a sign, an exponent or many digits, None where one of them is none.
+    """
+    start, end = fields.start[rows, column], fields.end[rows, column]
+    places = start[:, None] + np.arange(max(1, (end - start).max()))
+    inside = places < end[:, None]
+    letters = np.where(inside, fields.content[np.where(inside, places, 0)], 0).astype(np.uint8)
+    if letters.shape[1] > LONGEST or not (IN_NUMBERS[letters] | ~inside).all():
+        return None
+    try:
+        found: Floats = letters.view(f"S{letters.shape[1]}").ravel().astype(np.float64)
+    except ValueError:
+        return None
+    return found if np.isfinite(found).all() else None
 
 
 def _some_numbers(words: Words, start: Ints, length: Ints) -> tuple[Floats, Flags]:
