@@ -13,8 +13,8 @@ import pytest
 from tests.engines.grid.documents import two_buses
 
 from tongdian.engines import grid
-from tongdian.engines.grid._formats import cim as _cim
-from tongdian.engines.grid._formats.cim_library import READING, gather_cim
+from tongdian.engines.grid._formats.cim import cgmes
+from tongdian.engines.grid._formats.cim.cgmes_library import READING, gather_cim
 from tongdian.engines.grid._formats.frames import Frame
 
 pytest.importorskip("pypowsybl", reason="CIM is read by pypowsybl: pip install pypowsybl")
@@ -197,7 +197,7 @@ def test_lines_with_unequal_ends_are_refused():
     cells = {"bus_breaker_bus1_id": ["a"], "bus_breaker_bus2_id": ["b"], "g1": [0.0], "g2": [0.0], "b1": [1e-3], "b2": [2e-3]}
     rows, none = Frame(kind="line", ids=["L1"], columns=cells), Frame(kind="limit", ids=[], columns={})
     with pytest.raises(grid.UnreadableNetwork, match="L1 has no usable “b2”"):
-        _cim._lines(rows, none, {"a": 0, "b": 1}, np.ones(2), 50.0)
+        cgmes._lines(rows, none, {"a": 0, "b": 1}, np.ones(2), 50.0)
 
 
 def test_a_transformer_that_is_no_coil_is_refused(tmp_path):
@@ -210,10 +210,10 @@ def test_what_follows_a_voltage_is_refused():
     place, at = {"a": 0}, {"bus_breaker_bus_id": ["a"], "name": ["G"], "connected": [True]}
     machine = Frame(kind="generator", ids=["1"], columns={**at, "voltage_regulator_on": [True], "regulated_element_id": ["2"]})
     with pytest.raises(grid.UnreadableNetwork, match="Generator G holds a voltage elsewhere"):
-        _cim._machines(machine, place, np.ones(1))
+        cgmes._machines(machine, place, np.ones(1))
     shunt = Frame(kind="shunt", ids=["1"], columns={**at, "voltage_regulation_on": [True]})
     with pytest.raises(grid.UnreadableNetwork, match="Shunt G is switched"):
-        _cim._shunts(shunt, place, np.ones(1))
+        cgmes._shunts(shunt, place, np.ones(1))
 
 
 def test_a_transformer_without_rated_power_is_refused(nine, tmp_path):
@@ -224,16 +224,16 @@ def test_a_transformer_without_rated_power_is_refused(nine, tmp_path):
 
 
 def test_taps_of_unequal_steps_are_refused(feeder, tmp_path, monkeypatch):
-    from tongdian.engines.grid._formats import cim_write
+    from tongdian.engines.grid._formats.cim import cgmes_write
 
-    whole = cim_write._Model.taps
+    whole = cgmes_write._Model.taps
 
     def uneven(self):
         changers, steps = whole(self)
         steps["rho"][0] *= 1.01
         return [changers, steps]
 
-    monkeypatch.setattr(cim_write._Model, "taps", uneven)
+    monkeypatch.setattr(cgmes_write._Model, "taps", uneven)
     grid.write_cim(feeder, tmp_path / "x.zip")
     with pytest.raises(grid.UnreadableNetwork, match="steps"):
         grid.read_cim(tmp_path / "x.zip")

@@ -18,10 +18,10 @@ from tongdian.engines.grid._flow.loops import NotRadial
 from tongdian.engines.grid._flow.path import PathElement, PathNode
 from tongdian.engines.grid._flow.pgm import NoPowerFlow, solve_phases, solve_voltages
 from tongdian.engines.grid._flow.solver import run_year
-from tongdian.engines.grid._formats.cdpsm import read_cdpsm
-from tongdian.engines.grid._formats.cim import read_cim
-from tongdian.engines.grid._formats.cim_library import NoCimLibrary
-from tongdian.engines.grid._formats.cim_write import write_cim
+from tongdian.engines.grid._formats.cim.cdpsm import read_cdpsm
+from tongdian.engines.grid._formats.cim.cgmes import read_cim
+from tongdian.engines.grid._formats.cim.cgmes_library import NoCimLibrary
+from tongdian.engines.grid._formats.cim.cgmes_write import write_cim
 from tongdian.engines.grid._formats.dss import read_opendss
 from tongdian.engines.grid._formats.frames import UnreadableNetwork, UnwritableNetwork
 from tongdian.engines.grid._formats.geopackage import read_geopackage, write_geopackage

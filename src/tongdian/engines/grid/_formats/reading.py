@@ -9,9 +9,9 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from tongdian.engines.grid._formats.cdpsm import read_cdpsm
-from tongdian.engines.grid._formats.cim import read_cim
-from tongdian.engines.grid._formats.cim_library import gather_cim, is_cgmes, is_cim
+from tongdian.engines.grid._formats.cim.cdpsm import read_cdpsm
+from tongdian.engines.grid._formats.cim.cgmes import read_cim
+from tongdian.engines.grid._formats.cim.cgmes_library import gather_cim, is_cgmes, is_cim
 from tongdian.engines.grid._formats.dss import read_opendss
 from tongdian.engines.grid._formats.frames import UnreadableNetwork
 from tongdian.engines.grid._formats.geopackage import read_geopackage

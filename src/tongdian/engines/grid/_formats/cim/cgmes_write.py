@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tongdian.engines.grid._formats.cim_library import VERSIONS, save_cim
+from tongdian.engines.grid._formats.cim.cgmes_library import VERSIONS, save_cim
 from tongdian.engines.grid._formats.frames import UnwritableNetwork, refuse_phases
 from tongdian.engines.grid._topology import connections
 from tongdian.engines.grid._values import Bools, Floats, Ints, Network

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from tongdian.engines.grid._formats.cim_library import gather_cim, load_cim
+from tongdian.engines.grid._formats.cim.cgmes_library import gather_cim, load_cim
 from tongdian.engines.grid._formats.frames import Frame, UnreadableNetwork
 from tongdian.engines.grid._topology import island_labels
 from tongdian.engines.grid._values import (

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from tongdian.engines.grid._formats.cdpsm_lines import Cut, cut_ends
-from tongdian.engines.grid._formats.cdpsm_model import End, Model, Thing, in_service
+from tongdian.engines.grid._formats.cim.cdpsm_lines import Cut, cut_ends
+from tongdian.engines.grid._formats.cim.cdpsm_model import End, Model, Thing, in_service
 from tongdian.engines.grid._formats.dss_tables import transformer_table
 from tongdian.engines.grid._formats.frames import UnreadableNetwork
 from tongdian.engines.grid._values import Transformers

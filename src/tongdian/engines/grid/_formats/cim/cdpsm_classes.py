@@ -2,7 +2,7 @@
 What of CIM's distribution profile is read, what changes nothing that is calculated, and that all else is refused.
 """
 
-from tongdian.engines.grid._formats.cdpsm_model import Model
+from tongdian.engines.grid._formats.cim.cdpsm_model import Model
 from tongdian.engines.grid._formats.frames import UnreadableNetwork
 from tongdian.kit.refused import N_
 

@@ -10,8 +10,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from tongdian.engines.grid._formats.cdpsm_model import Model, Thing
-from tongdian.engines.grid._formats.cim_library import is_cgmes, is_cim, members
+from tongdian.engines.grid._formats.cim.cdpsm_model import Model, Thing
+from tongdian.engines.grid._formats.cim.cgmes_library import is_cgmes, is_cim, members
 from tongdian.engines.grid._formats.frames import UnreadableNetwork
 from tongdian.kit.refused import N_
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tongdian.engines.grid._formats.cdpsm_classes import CONSUMERS, MACHINES
-from tongdian.engines.grid._formats.cdpsm_lines import series_impedance
-from tongdian.engines.grid._formats.cdpsm_model import THREE_PHASES, End, Model, Thing, in_service
+from tongdian.engines.grid._formats.cim.cdpsm_classes import CONSUMERS, MACHINES
+from tongdian.engines.grid._formats.cim.cdpsm_lines import series_impedance
+from tongdian.engines.grid._formats.cim.cdpsm_model import THREE_PHASES, End, Model, Thing, in_service
 from tongdian.engines.grid._formats.frames import UnreadableNetwork
 from tongdian.engines.grid._values import ALL_PHASES
 from tongdian.kit.refused import N_

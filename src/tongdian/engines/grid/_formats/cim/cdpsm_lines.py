@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from tongdian.engines.grid._formats.cdpsm_classes import SWITCHES
-from tongdian.engines.grid._formats.cdpsm_model import End, Model, Thing, in_service
+from tongdian.engines.grid._formats.cim.cdpsm_classes import SWITCHES
+from tongdian.engines.grid._formats.cim.cdpsm_model import End, Model, Thing, in_service
 from tongdian.engines.grid._formats.frames import UnreadableNetwork
 from tongdian.engines.grid._values import ALL_PHASES
 from tongdian.kit.refused import N_

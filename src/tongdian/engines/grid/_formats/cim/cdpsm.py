@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from tongdian.engines.grid._formats.cdpsm_classes import refuse_unknown
-from tongdian.engines.grid._formats.cdpsm_library import load_model
-from tongdian.engines.grid._formats.cdpsm_lines import Branches, Cut, read_lines, read_switches
-from tongdian.engines.grid._formats.cdpsm_model import End, Model, Thing
-from tongdian.engines.grid._formats.cdpsm_power import read_consumers, read_machines, read_shunts, read_sources
-from tongdian.engines.grid._formats.cdpsm_transformers import read_transformers
+from tongdian.engines.grid._formats.cim.cdpsm_classes import refuse_unknown
+from tongdian.engines.grid._formats.cim.cdpsm_library import load_model
+from tongdian.engines.grid._formats.cim.cdpsm_lines import Branches, Cut, read_lines, read_switches
+from tongdian.engines.grid._formats.cim.cdpsm_model import End, Model, Thing
+from tongdian.engines.grid._formats.cim.cdpsm_power import read_consumers, read_machines, read_shunts, read_sources
+from tongdian.engines.grid._formats.cim.cdpsm_transformers import read_transformers
 from tongdian.engines.grid._formats.dss_tables import line_table, power_columns
 from tongdian.engines.grid._formats.frames import UnreadableNetwork
 from tongdian.engines.grid._values import ALL_PHASES, Buses, Floats, Generators, Lines, Loads, Network, Shunts, Sources, Switches
