@@ -182,3 +182,9 @@ def test_any_damage_is_refused_or_read(data):
 def test_any_cut_or_noise_is_refused_or_read(start, length, noise):
     content = TEXT.encode()
     accepted_or_refused(content[:start] + noise + content[start + length :])
+
+
+def test_a_broken_file_is_named(tmp_path):
+    (tmp_path / "town.xml").write_text(TEXT[: len(TEXT) // 2], encoding="utf-8")
+    with pytest.raises(grid.UnreadableNetwork, match=r"town\.xml is no complete XML"):
+        grid.read_network(tmp_path / "town.xml")

@@ -46,7 +46,7 @@ def read_network(document: Path | bytes, *, source: str = "") -> Network:
     if content.startswith(ZIP):
         return _read_archive(content, source=source)
     if is_cim(content):
-        return _read_profiles(content, source=source)
+        return _read_profiles(content, source=source, name=document.name if isinstance(document, Path) else "")
     if content.startswith(SQLITE):
         return read_geopackage(content, source=source)
     if content.lstrip()[:1] == b"{":
@@ -69,8 +69,8 @@ def _read_archive(content: bytes, *, source: str) -> Network:
     raise UnreadableNetwork(UNKNOWN)
 
 
-def _read_profiles(document: Path | bytes, *, source: str) -> Network:
-    profiles = gather_cim(document)
+def _read_profiles(document: Path | bytes, *, source: str, name: str = "") -> Network:
+    profiles = gather_cim(document, name)
     if profiles is None or is_cgmes(profiles):
         return read_cim(document, source=source)
     return read_cdpsm(profiles, source=source)
