@@ -120,7 +120,9 @@ def test_an_answer_below_the_sure_threshold_needs_a_person(model):
     assert not understand([TREE], easy)[0].unsure
 
 
-@pytest.mark.parametrize("text", ["公交车半天不来一班", "垃圾桶满了没人清运", "网上买的衣服商家不给退款", "宽带又断网了", "哈哈哈你吃饭了吗"])
+@pytest.mark.parametrize(
+    "text", ["公交车半天不来一班", "垃圾桶满了没人清运", "网上买的衣服商家不给退款", "宽带又断网了", "哈哈哈你吃饭了吗"]
+)
 def test_what_was_meant_for_another_office_goes_to_a_person_with_its_guesses(doubting_model, text):
     easy = dataclasses.replace(doubting_model, calibration=dataclasses.replace(doubting_model.calibration, sure_from=0.0))
     found = understand([text], easy)[0]
