@@ -1,6 +1,7 @@
 """
-Measures the text engine: `python bench/text.py DATA [--quick]`, DATA being a folder with demands_a.tsv, hot_events.csv, hot_events_key.tsv
-and public_messages_train.csv. Nothing it prints is used by the program. Figures of record stand in docs/engines/text.md.
+Measures the text engine: `python bench/text.py DATA [--quick]`, DATA being a folder with demands_a.tsv, hot_events.csv, hot_events_key.tsv,
+public_messages_train.csv and real_power_messages.csv. Nothing it prints is used by the program. Figures of record stand in
+docs/engines/text.md.
 """
 
 import csv
@@ -17,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tongdian.engines.text import Demand, Evidence, Example, Model, Urgency, find_topics, load_corpus, train, understand
+from tongdian.engines.text import Demand, Doubt, Evidence, Example, Model, Urgency, find_topics, load_corpus, train, understand
 from tongdian.engines.text import _train as training
 from tongdian.engines.text._calibrate import RECALL, measure
 
@@ -68,13 +69,34 @@ def measure_held_out(rows: list[dict[str, str]], model: Model) -> None:
     chances = model.weigh(model.score(texts))
     print("held out:", measure(chances, classes, sure_from=model.calibration.sure_from))
     right = chances.argmax(axis=1) == classes
-    sure = chances.max(axis=1) >= model.calibration.sure_from
+    sure = np.array([not one.unsure for one in understand(texts, model)])
     print("  right:", wilson(int(right.sum()), len(right)), "| answered:", wilson(int(sure.sum()), len(sure)))
     if sure.any():
         print("  precision of the answered:", wilson(int(right[sure].sum()), int(sure.sum())))
     draw = np.random.default_rng(0)
     again = [measure(chances[pick], classes[pick], sure_from=2.0)["macro_f1"] for pick in draw.integers(0, len(rows), (500, len(rows)))]
     print(f"  macro-F1 bootstrap 95 %: [{np.quantile(again, 0.025):.3f}, {np.quantile(again, 0.975):.3f}]")
+
+
+def measure_elsewhere(data: Path, model: Model) -> None:
+    """
+    Print how much of what was meant for other offices is answered without a person, and how much of what was not is taken for it.
+    """
+    messages = [row for row in read_table(data / "public_messages_train.csv") if "电" not in row["subject"] + row["text"]]
+    sets = {
+        "kept apart, to other offices": [row["text"] for row in read_table(OWN / "other_own.csv")],
+        "real, to other offices, subject": [row["subject"] for row in messages],
+        "real, to other offices, text": [row["text"] for row in messages],
+        "kept apart, plain demands": [row["text"] for row in read_table(OWN / "plain_own.csv")],
+        "kept apart, danger": [row["text"] for row in read_table(OWN / "danger_own.csv") if row["danger"] == "1"],
+        "held out": [row["text"] for row in read_table(data / "demands_a.tsv")],
+        "real, about electricity": [row["text"] for row in read_table(data / "real_power_messages.csv")],
+    }
+    for name, texts in sets.items():
+        found = understand(texts, model)
+        away = sum(one.doubt is Doubt.ELSEWHERE for one in found)
+        answered = sum(not one.unsure for one in found)
+        print(f"{name}: answered", wilson(answered, len(found)), "| perhaps elsewhere", wilson(away, len(found)))
 
 
 def measure_danger(examples: tuple[Example, ...], seed: int) -> None:
@@ -245,6 +267,7 @@ def main() -> None:
     measure_topics_left_out([events, own], model)
     measure_speed(rows, events, model)
     measure_danger_held_out(read_table(OWN / "danger_own.csv"), model)
+    measure_elsewhere(data, model)
     if not quick:
         for seed in range(3):
             measure_danger(examples, seed)

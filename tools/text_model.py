@@ -13,7 +13,7 @@ def main() -> None:
     """
     model = train(load_shipped())
     save_model(model, SHIPPED)
-    print(model.version, {name: model.report[name] for name in ("category", "plain", "danger", "urgent")})
+    print(model.version, {name: model.report[name] for name in ("category", "plain", "danger", "urgent", "elsewhere")})
 
 
 if __name__ == "__main__":

@@ -18,6 +18,12 @@ def model(examples):
     return train(examples)
 
 
+@pytest.fixture(scope="session")
+def doubting_model(examples):
+    """The same, and what was said to other offices."""
+    return train([*examples, *(example for example in load_corpus() if example.elsewhere)])
+
+
 @pytest.fixture
 def say():
     """A demand of Qinhuai district, numbered in the order it was made."""

@@ -23,6 +23,7 @@ from tongdian.engines.text import _corpus as corpus
 from tongdian.engines.text import _train as training
 from tongdian.engines.text._calibrate import (
     find_danger_threshold,
+    find_elsewhere_threshold,
     find_second_threshold,
     find_sure_threshold,
     find_temperature,
@@ -107,11 +108,12 @@ def test_the_shipped_corpus_covers_every_category_and_repeats_nothing():
     examples = load_corpus()
     with (FOLDER.parent / "categories.csv").open(encoding="utf-8") as file:
         codes = {row["code"] for row in csv.DictReader(file)}
-    named = {example.category for example in examples} | {example.second_category for example in examples} - {""}
+    named = {category for example in examples for category in (example.category, example.second_category)} - {""}
     texts = [example.text for example in examples]
     assert named == codes
     assert len(texts) == len(set(texts))
-    assert all(example.second_category != example.category for example in examples)
+    assert all(example.second_category != example.category for example in examples if example.category)
+    assert all(bool(example.category) != example.elsewhere for example in examples)
 
 
 def test_the_shipped_model_is_trained_once_and_again_when_its_file_is_damaged(tmp_path, monkeypatch, examples):
@@ -224,6 +226,23 @@ def test_all_but_three_of_a_hundred_dangers_are_told():
     told = 1 / (1 + np.exp(-scores)) >= threshold
     assert told[classes == 1].sum() == 98
     assert not told[classes == 0].any()
+
+
+def test_two_in_a_hundred_plain_demands_are_taken_for_another_office_and_confusable_ones_do_not_count():
+    scores = np.concatenate([np.linspace(-2, 2, 100), np.full(50, 9.0), np.full(20, 3.0)])
+    threshold = find_elsewhere_threshold(scores, np.arange(150), np.repeat([1.0, 0.0], [100, 50]))
+    told = 1 / (1 + np.exp(-scores)) >= threshold
+    assert told[:100].sum() == 2
+    assert told[150:].all()
+
+
+def test_examples_for_other_offices_change_nothing_that_is_said_about_our_own(model, doubting_model):
+    texts = ["树枝碰线", "没电了", "发票抬头", "漏电了麻手", "公交车不来，路灯也不亮"]
+    size = len(model.labels) + 2
+    assert np.array_equal(doubting_model.score(texts)[:, :size], model.score(texts)[:, :size])
+    assert doubting_model.report["category"] == model.report["category"]
+    assert doubting_model.report["danger"] == model.report["danger"]
+    assert doubting_model.version != model.version
 
 
 def test_measures_agree_with_a_table_counted_by_hand():

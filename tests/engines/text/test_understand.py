@@ -3,7 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from tongdian.engines.text import Urgency, explain, normalise, understand
+from tongdian.engines.text import Doubt, Urgency, explain, normalise, understand
 from tongdian.engines.text import _reader as reader
 from tongdian.engines.text._features import read_all, vectorise
 
@@ -49,6 +49,7 @@ def test_a_question_about_an_invoice_is_no_danger(model):
 def test_words_that_say_nothing_go_to_a_person(model, text):
     found = understand([text], model)[0]
     assert (found.guesses, found.category, found.unsure, found.urgency) == ((), "", True, Urgency.NORMAL)
+    assert (found.doubt, found.elsewhere_probability) == (Doubt.NO_WORDS, 0.0)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +89,7 @@ def test_a_text_is_read_the_same_alone_and_among_others(model):
 
 def test_no_texts_give_no_understandings(model):
     assert understand([], model) == ()
-    assert model.score([]).shape == (0, len(model.labels) + 2)
+    assert model.score([]).shape == (0, len(model.labels) + 3)
 
 
 def test_the_words_that_decided_are_words_of_the_text(model):
@@ -115,12 +116,49 @@ def test_a_second_category_is_named_from_its_threshold_on(model):
 def test_an_answer_below_the_sure_threshold_needs_a_person(model):
     strict = dataclasses.replace(model, calibration=dataclasses.replace(model.calibration, sure_from=1.1))
     easy = dataclasses.replace(model, calibration=dataclasses.replace(model.calibration, sure_from=0.0))
-    assert understand([TREE], strict)[0].unsure
+    assert understand([TREE], strict)[0].doubt is Doubt.CATEGORY
     assert not understand([TREE], easy)[0].unsure
 
 
+@pytest.mark.parametrize(
+    "text", ["公交车半天不来一班", "垃圾桶满了没人清运", "网上买的衣服商家不给退款", "宽带又断网了", "哈哈哈你吃饭了吗"]
+)
+def test_what_was_meant_for_another_office_goes_to_a_person_with_its_guesses(doubting_model, text):
+    easy = dataclasses.replace(doubting_model, calibration=dataclasses.replace(doubting_model.calibration, sure_from=0.0))
+    found = understand([text], easy)[0]
+    assert found.doubt is Doubt.ELSEWHERE
+    assert found.elsewhere_probability >= easy.calibration.elsewhere_from
+    assert len(found.guesses) == 3
+
+
+def test_what_was_meant_for_us_is_not_sent_away(doubting_model):
+    found = understand([TREE, "家里突然停电了，什么时候来电", "电费发票的抬头开错了，怎么重开"], doubting_model)
+    assert all(one.doubt is not Doubt.ELSEWHERE for one in found)
+
+
+def test_danger_is_told_also_where_another_office_was_meant(doubting_model):
+    away = dataclasses.replace(doubting_model, calibration=dataclasses.replace(doubting_model.calibration, elsewhere_from=0.0))
+    found = understand(["电线断了掉在地上，有个孩子被电倒了"], away)[0]
+    assert (found.doubt, found.urgency) == (Doubt.ELSEWHERE, Urgency.DANGER)
+
+
+def test_a_model_that_was_never_shown_other_offices_does_not_speak_of_them(model):
+    found = understand(["公交车半天不来一班"], model)[0]
+    assert found.doubt is not Doubt.ELSEWHERE
+    assert found.elsewhere_probability < 0.001
+
+
 def test_reading_many_at_once_gives_the_rows_that_reading_one_by_one_gives(model, examples):
-    texts = [example.text for example in examples[:80]] + ["", "😀", "a\0b", "\ud800x", "电", "12幢" * 300, "1" * 5000]
+    texts = [example.text for example in examples[:80]] + [
+        "",
+        "😀",
+        "a\0b",
+        "\ud800x",
+        "电",
+        "12幢" * 300,
+        "1" * 5000,
+        "公交车和自来水，煤气费",
+    ]
     slow = vectorise(read_all(texts, model.vocabulary.lexicon), model.vocabulary)
     fast = model.reader.read(texts)
     assert np.array_equal(fast.starts, slow.starts)

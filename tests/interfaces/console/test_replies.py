@@ -47,6 +47,18 @@ def test_what_is_said_shows_the_earlier_demand_before_it_is_kept(visit, cell_man
     assert client.post("/demands/take/", {**SAID, "keep": "1", "text": "另一件事，路灯不亮"}).status_code == 409
 
 
+def test_what_another_office_should_hear_is_said_so_before_and_after_it_is_kept(visit, cell_manager):
+    client, words = visit(cell_manager), "Perhaps this is not about electricity."
+    said = {**SAID, "text": "公交车司机拒载老人，幼儿园门口的垃圾也没人清运"}
+    assert words in client.post("/demands/take/", said).content.decode()
+    assert words not in client.post("/demands/take/", SAID).content.decode()
+    assert client.post("/demands/take/", {**said, "keep": "1"}).status_code == 302
+    demand = Demand.objects.get()
+    shown = client.get(f"/demands/{demand.pk}/", headers={"accept-language": "zh-hans"}).content.decode()
+    assert words in shown or "说的可能不是用电的事" in shown
+    assert not demand.category
+
+
 def test_versions_are_listed_and_an_unknown_one_is_refused(visit, programme_manager, now):
     client = visit(programme_manager)
     report = {"compared": 8, "right_before": 5, "right_now": 7, "macro_f1": 0.71}

@@ -25,7 +25,8 @@ OWN_EXAMPLES = "corpus"  # folder of the data folder: examples of the installati
 def suggest(texts: Sequence[str]) -> list[dict[str, Any]]:
     """
     Return what the engine takes each text to be about, as a demand keeps it: ``guesses`` as (category, probability), ``second_category``,
-    ``urgency``, ``unsure`` and the ``model`` that said so. It is a suggestion; a person decides.
+    ``urgency``, ``unsure``, ``elsewhere`` (perhaps not about electricity) and the ``model`` that said so. It is a suggestion; a person
+    decides.
     """
     from tongdian.engines import text
 
@@ -36,6 +37,7 @@ def suggest(texts: Sequence[str]) -> list[dict[str, Any]]:
             "second_category": read.second_category,
             "urgency": read.urgency.value,
             "unsure": read.unsure,
+            "elsewhere": read.doubt is text.Doubt.ELSEWHERE,
             "model": model.version,
         }
         for read in text.understand(texts, model)

@@ -14,7 +14,7 @@ from tongdian.engines.text._similar import Evidence
 from tongdian.engines.text._topics import RepeatedDemand, find_earlier, find_topics
 from tongdian.engines.text._train import FEWEST, OneLabelOnly, TooFewExamples, Trained, learn, train
 from tongdian.engines.text._understand import explain, understand
-from tongdian.engines.text._values import Demand, Example, Guess, Likely, Reason, Topic, Understanding, Urgency
+from tongdian.engines.text._values import Demand, Doubt, Example, Guess, Likely, Reason, Topic, Understanding, Urgency
 
 __all__ = [
     "FEWEST",
@@ -22,6 +22,7 @@ __all__ = [
     "Contact",
     "ContactKind",
     "Demand",
+    "Doubt",
     "Evidence",
     "Example",
     "Guess",

@@ -13,6 +13,7 @@ from tongdian.engines.text._model import softmax
 
 PRECISION = 0.95  # of the answers given without a person
 RECALL = 0.97  # of the dangers told in the written corpus
+MISTAKEN = 0.02  # of the plain demands taken for another office's
 BINS = 10
 FEWEST_SURE = 30
 USUAL_STRETCH = 0.2
@@ -69,6 +70,14 @@ def find_danger_threshold(scores: Floats, classes: Ints) -> float:
     """
     chances = 1 / (1 + np.exp(-scores[classes == 1]))
     return float(np.quantile(chances, 1 - RECALL, method="lower"))
+
+
+def find_elsewhere_threshold(scores: Floats, ours: Ints, weight: Floats) -> float:
+    """
+    Return the probability from which ``MISTAKEN`` of our own demands (rows ``ours``, those with a weight) are taken for another office's.
+    """
+    chances = 1 / (1 + np.exp(-scores[ours][weight > 0]))
+    return float(np.nextafter(np.quantile(chances, 1 - MISTAKEN, method="lower"), 1.0))
 
 
 def find_second_threshold(chances: Floats, classes: Ints, second: Ints) -> float:

@@ -14,6 +14,7 @@ from tongdian.engines.text._values import Example, Urgency
 CORPUS = FOLDER / "corpus"
 OTHER_HAND = FOLDER.parent / "demo" / "demands_a.tsv"
 SHIPPED = FOLDER / "model.npz"
+OTHER = "other"
 DANGER = {"danger_positive": Urgency.DANGER, "danger_negative": Urgency.NORMAL}
 
 
@@ -22,8 +23,9 @@ def load_corpus(folder: Path = CORPUS) -> tuple[Example, ...]:
     Return the written examples of a folder, in the order of the files' names.
 
     ``<category>.csv`` holds the examples of one category, ``supplement.csv`` names it in a column; ``danger_positive.csv`` and
-    ``danger_negative.csv`` are judged for danger to life only: what is no danger there may still be urgent. The supplement is plain
-    speech, the rest holds many demands written to be confused with a neighbour.
+    ``danger_negative.csv`` are judged for danger to life only: what is no danger there may still be urgent. ``other.csv`` was said to
+    another office; nobody judged its urgency. The supplement is plain speech, the rest holds many demands written to be confused with a
+    neighbour.
     """
     return tuple(example for path in sorted(folder.glob("*.csv")) for example in _read(path))
 
@@ -51,14 +53,15 @@ def load_or_train(folder: Path, *, seed: int = 0) -> Model:
     Return the model of :func:`load_shipped`: the shipped one, or, where the corpus was changed, one trained and kept in ``folder``.
     """
     examples = load_shipped()
-    if SHIPPED.exists() and (shipped := load_model(SHIPPED)).version == name_version(examples, seed=seed):
-        return shipped
-    path = folder / f"text-{name_version(examples, seed=seed)}.npz"
-    if path.exists():
+    version = name_version(examples, seed=seed)
+    path = folder / f"text-{version}.npz"
+    for kept in (SHIPPED, path):
         try:
-            return load_model(path)
+            model = load_model(kept)
         except UnreadableModel:
-            path.unlink()
+            continue
+        if model.version == version:
+            return model
     model = train(examples, seed=seed)
     save_model(model, path)
     return model
@@ -67,6 +70,9 @@ def load_or_train(folder: Path, *, seed: int = 0) -> Model:
 def _read(path: Path) -> Iterator[Example]:
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
+            if path.stem == OTHER:
+                yield Example(text=row["text"], category="", elsewhere=True)
+                continue
             judged = DANGER.get(path.stem)
             yield Example(
                 text=row["text"],

@@ -1,5 +1,5 @@
 """
-Turns words into numbers: character n-grams, words, concepts of the lexicon and pairs of concepts, weighted by rarity.
+Turns words into numbers: character n-grams, words, concepts of the lexicon and pairs of concepts, other offices named, weighted by rarity.
 """
 
 import re
@@ -12,17 +12,18 @@ import numpy as np
 import numpy.typing as npt
 import rjieba
 
-from tongdian.engines.text._lexicon import Lexicon, load_lexicon
+from tongdian.engines.text._lexicon import OFFICE, Lexicon, load_lexicon
 from tongdian.engines.text._normalise import level_digits, normalise
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-BLOCKS = ("grams", "words", "concepts", "pairs")
+BLOCKS = ("grams", "words", "concepts", "pairs", "offices")
+ABOUT_US = ("grams", "words", "concepts", "pairs")  # other offices tell only whether somebody came to the right one
 # relative lengths of the blocks of a text's vector, chosen by cross-validation inside the written corpus
-BLOCK_WEIGHTS = {"grams": 1.0, "words": 1.2, "concepts": 0.9, "pairs": 0.3}
+BLOCK_WEIGHTS = {"grams": 1.0, "words": 1.2, "concepts": 0.9, "pairs": 0.3, "offices": 2.0}
 WITHOUT_LEXICON = ("grams",)
-MIN_TEXTS = {"grams": 2, "words": 1, "concepts": 1, "pairs": 3}
+MIN_TEXTS = {"grams": 2, "words": 1, "concepts": 1, "pairs": 3, "offices": 1}
 GRAM_LENGTHS = (1, 2, 3, 4)
 LONGEST, SHORT = 4, 2  # n-grams are read up to this length; long texts on other subjects are told apart better by the short ones
 SMALL = 2**31
@@ -72,12 +73,14 @@ def read_features(text: str, lexicon: Lexicon) -> dict[str, list[str]]:
     size = len(plain)
     by_length = [[level[start : start + length] for start in range(size - length + 1)] for length in GRAM_LENGTHS]
     words = [word for word in rjieba.cut(level) if word != " "]
-    concepts = sorted({concept for term in lexicon.find_terms(plain) for concept in lexicon.concepts_of[term]})
+    named = sorted({concept for term in lexicon.find_terms(plain) for concept in lexicon.concepts_of[term]})
+    concepts = [name for name in named if not name.startswith(OFFICE)]
     return {
         "grams": list(chain.from_iterable(by_length)),
         "words": words,
         "concepts": concepts,
         "pairs": [f"{first}+{second}" for first, second in combinations(concepts, 2)] if len(concepts) < MANY_CONCEPTS else [],
+        "offices": [name for name in named if name.startswith(OFFICE)],
     }
 
 

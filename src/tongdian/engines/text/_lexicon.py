@@ -1,5 +1,6 @@
 """
-The domain lexicon: colloquial words grouped into concepts, so that "带不动" and "起不来" say the same thing to the model.
+The domain lexicon: colloquial words grouped into concepts, so that "带不动" and "起不来" say the same thing to the model. Words of
+other offices (water, buses, schools) are grouped by office.
 """
 
 import csv
@@ -8,13 +9,15 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+OFFICE = "@"  # before the name of an office, which is no concept of the domain
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "text"
 
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
     """
-    Terms and the concepts they stand for. ``openings`` finds the longer terms by their first two characters.
+    Terms and the concepts they stand for, an office's name beginning with ``OFFICE``. ``openings`` finds the longer terms by their first
+    two characters.
     """
 
     concepts_of: dict[str, tuple[str, ...]]
@@ -38,16 +41,18 @@ def load_lexicon() -> Lexicon:
     """
     Return the shipped lexicon.
     """
-    text = (FOLDER / "lexicon.csv").read_text(encoding="utf-8")
+    own, other = ((FOLDER / name).read_text(encoding="utf-8") for name in ("lexicon.csv", "elsewhere.csv"))
     found: dict[str, set[str]] = {}
     openings: dict[str, list[str]] = {}
-    for row in csv.DictReader(text.splitlines()):
+    for row in csv.DictReader(own.splitlines()):
         found.setdefault(row["term"], set()).add(row["concept"])
+    for row in csv.DictReader(other.splitlines()):
+        found.setdefault(row["term"], set()).add(OFFICE + row["office"])
     for term in sorted(found):
         if len(term) > 1:
             openings.setdefault(term[:2], []).append(term)
     return Lexicon(
         concepts_of={term: tuple(sorted(concepts)) for term, concepts in sorted(found.items())},
         openings={opening: tuple(terms) for opening, terms in openings.items()},
-        fingerprint=hashlib.sha256(text.encode()).hexdigest(),
+        fingerprint=hashlib.sha256((own + other).encode()).hexdigest(),
     )

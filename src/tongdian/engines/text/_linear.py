@@ -89,18 +89,22 @@ def fit_label_ratios(vectors: Vectors, width: int, labels: Ints, *, outputs: int
     return Weights(matrix=matrix, offset=offset)
 
 
-def fit_yes_or_no(vectors: Vectors, width: int, labels: Ints, *, sample_weight: Floats, strength: float, seed: int) -> Weights:
+def fit_yes_or_no(
+    vectors: Vectors, width: int, labels: Ints, *, sample_weight: Floats, strength: float, thinned: bool, seed: int
+) -> Weights:
     """
-    Fit a logistic model of label 1 against label 0 on copies of the rows in which most features are left out; ``strength`` is the inverse
-    of the L2 penalty.
+    Fit a logistic model of label 1 against label 0, ``thinned`` on copies of the rows in which most features are left out; ``strength`` is
+    the inverse of the L2 penalty.
 
     Danger is told by few words of many ("躺", "没反应"): a model that learns without most of them leans on whatever else is there.
     """
     from threadpoolctl import threadpool_limits
 
-    rows = stack_thinned(build_matrix(vectors, width), copies=MANY_COPIES, kept=FEW_KEPT, seed=seed)
+    rows, copies = build_matrix(vectors, width), 1
+    if thinned:
+        rows, copies = stack_thinned(rows, copies=MANY_COPIES, kept=FEW_KEPT, seed=seed), MANY_COPIES
     with threadpool_limits(limits=1):
-        model = _logistic(rows, np.tile(labels, MANY_COPIES), sample_weight=np.tile(sample_weight, MANY_COPIES), strength=strength)
+        model = _logistic(rows, np.tile(labels, copies), sample_weight=np.tile(sample_weight, copies), strength=strength)
     return Weights(matrix=model.coef_.T.astype(np.float64), offset=model.intercept_.astype(np.float64))
 
 

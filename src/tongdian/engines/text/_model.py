@@ -21,7 +21,7 @@ from tongdian.engines.text._reader import Reader, prepare_reader
 from tongdian.engines.text._sparse import Floats32, multiply
 from tongdian.kit.refused import N_, Refused
 
-FORMAT = 2
+FORMAT = 3
 ROWS_AT_ONCE = 2000
 
 
@@ -35,7 +35,8 @@ class UnreadableModel(Refused):
 class Calibration:
     """
     What was fitted on texts kept out of training: ``temperature`` and ``stretch`` divide the scores (:func:`softmax`); a category is
-    answered from ``sure_from`` on, a second category named from ``second_from`` on, danger and urgency said from their probabilities on.
+    answered from ``sure_from`` on, a second category named from ``second_from`` on, danger, urgency and another office said from their
+    probabilities on.
     """
 
     temperature: float = 1.0
@@ -44,12 +45,14 @@ class Calibration:
     second_from: float = 1.0
     danger_from: float = 0.5
     urgent_from: float = 0.5
+    elsewhere_from: float = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
     """
-    Labels, vocabulary, weights [features, labels + 2] and offsets; the last two outputs are the log-odds of danger and of urgency.
+    Labels, vocabulary, weights [features, labels + 3] and offsets; the last three outputs are the log-odds of danger, of urgency and of
+    another office.
 
     ``kin`` [labels, labels] says how often texts of one category are taken for another; topics measure meaning by it.
     ``seen`` holds the names (:func:`name_text`) of the texts it learnt from, ``report`` what was measured while training.
@@ -71,19 +74,19 @@ class Model:
 
     def weigh(self, scores: npt.NDArray[Any], *, softer: float = 1.0) -> npt.NDArray[np.float64]:
         """
-        Return the probabilities [rows, labels] of raw outputs [rows, labels + 2], at a temperature ``softer`` times as high.
+        Return the probabilities [rows, labels] of raw outputs [rows, labels + 3], at a temperature ``softer`` times as high.
         """
         return softmax(scores[:, : len(self.labels)], softer * self.calibration.temperature, self.calibration.stretch)
 
     def score(self, texts: Sequence[str]) -> Floats32:
         """
-        Return the raw outputs [texts, labels + 2] of texts.
+        Return the raw outputs [texts, labels + 3] of texts.
         """
         return self.score_plain([simplify(text) for text in texts])
 
     def score_plain(self, plain: Sequence[str]) -> Floats32:
         """
-        Return the raw outputs [texts, labels + 2] of texts that are simplified already.
+        Return the raw outputs [texts, labels + 3] of texts that are simplified already.
         """
         if not plain:
             return np.zeros((0, len(self.offset)), dtype=np.float32)

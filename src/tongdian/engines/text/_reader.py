@@ -14,6 +14,7 @@ import numpy.typing as npt
 import rjieba
 
 from tongdian.engines.text._features import GRAM_LENGTHS, MANY_CONCEPTS, Ints, Vectors, Vocabulary, simplify, weigh_columns
+from tongdian.engines.text._lexicon import OFFICE
 from tongdian.engines.text._normalise import level_digits
 
 Numbers = npt.NDArray[np.uint64]
@@ -62,7 +63,8 @@ class Reader:
     A vocabulary prepared for reading: columns of words (what stands between two texts has one, too), tables of n-grams and of the lexicon's
     terms by their length, columns of concepts and of pairs.
 
-    ``concepts``: for each term the numbers of its concepts, ``concept_starts`` where each term's begin.
+    ``concepts``: for each term the numbers of its concepts, ``concept_starts`` where each term's begin; the first ``offices`` of these
+    numbers are other offices, of which no pairs are made.
     """
 
     vocabulary: Vocabulary
@@ -72,6 +74,7 @@ class Reader:
     concepts: Ints
     concept_starts: Ints
     concept_columns: Ints
+    offices: int
     pairs: Table
 
     def read(self, texts: Sequence[str]) -> Vectors:
@@ -118,6 +121,7 @@ class Reader:
         rows, concepts = np.divmod(np.unique(np.concatenate(keys)), many)  # in the order of rows, then of concepts' names
         columns = self.concept_columns[concepts] if len(concepts) else NOTHING
         yield rows[columns >= 0], columns[columns >= 0]
+        rows, concepts = rows[concepts >= self.offices], concepts[concepts >= self.offices]
         counts = np.bincount(rows, minlength=size)
         following = np.cumsum(counts)[rows] - np.arange(len(rows)) - 1  # concepts of the same text after this one
         following[counts[rows] >= MANY_CONCEPTS] = 0
@@ -132,7 +136,10 @@ def prepare_reader(vocabulary: Vocabulary) -> Reader:
     Return a vocabulary prepared for reading.
     """
     lexicon = vocabulary.lexicon
-    names = sorted({concept for concepts in lexicon.concepts_of.values() for concept in concepts})
+    names = sorted(
+        {concept for concepts in lexicon.concepts_of.values() for concept in concepts}, key=lambda name: (not name.startswith(OFFICE), name)
+    )
+    columns = vocabulary.columns["concepts"] | vocabulary.columns["offices"]
     position = {name: number for number, name in enumerate(names)}
     terms = sorted(lexicon.concepts_of)
     concepts = [[position[concept] for concept in lexicon.concepts_of[term]] for term in terms]
@@ -149,7 +156,8 @@ def prepare_reader(vocabulary: Vocabulary) -> Reader:
         terms=_build_tables({term: number for number, term in enumerate(terms)}),
         concepts=np.array([one for some in concepts for one in some], dtype=np.int64),
         concept_starts=np.concatenate([[0], np.cumsum([len(some) for some in concepts])]).astype(np.int64),
-        concept_columns=np.array([vocabulary.columns["concepts"].get(name, -1) for name in names], dtype=np.int64),
+        concept_columns=np.array([columns.get(name, -1) for name in names], dtype=np.int64),
+        offices=sum(name.startswith(OFFICE) for name in names),
         pairs=_fill(np.array(list(pairs), dtype=np.uint64), np.array(list(pairs.values()), dtype=np.int64)),
     )
 

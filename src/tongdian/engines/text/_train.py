@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from tongdian.engines.text._calibrate import (
     find_danger_threshold,
+    find_elsewhere_threshold,
     find_second_threshold,
     find_sure_threshold,
     find_temperature,
@@ -24,6 +25,7 @@ from tongdian.engines.text._calibrate import (
     weigh_plain,
 )
 from tongdian.engines.text._features import (
+    ABOUT_US,
     BLOCKS,
     LONGEST,
     SHORT,
@@ -52,7 +54,7 @@ MAX_GRAMS = 120_000
 STRENGTH = 20.0
 URGENCY_STRENGTH = 3.0
 CHOOSING_FOLDS = 3
-METHOD = 4  # changes whenever the same examples shall give another model
+METHOD = 5  # changes whenever the same examples shall give another model
 SECOND_WEIGHT = 0.3  # a demand counts this much for its second category
 ALPHABET = 12
 
@@ -73,16 +75,17 @@ class OneLabelOnly(Refused):
 class _Task:
     """
     One thing to learn: which rows, their classes, how much each counts, how strongly to fit, from which blocks of features, from n-grams up
-    to which length, and whether by ratios (:func:`fit_label_ratios`).
+    to which length, whether by ratios (:func:`fit_label_ratios`), and whether a yes or no from thinned rows (:func:`fit_yes_or_no`).
     """
 
     rows: Ints
     classes: Ints
     weight: Floats
     strength: float
-    blocks: tuple[str, ...] = BLOCKS
+    blocks: tuple[str, ...] = ABOUT_US
     longest: int = LONGEST
     by_ratios: bool = False
+    thinned: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,10 +102,14 @@ class Trained:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Read:
     """
-    Everything read once: texts' features, the vocabulary of all, their rows, and which are so alike that they stay together.
+    Everything read once: texts' features, which are ours, the vocabulary of these, the rows of all, and which are so alike that they stay
+    together.
+
+    What was meant for another office gives the vocabulary no words: categories and urgency are learnt as if it were not there.
     """
 
     features: list[dict[str, list[str]]]
+    ours: npt.NDArray[np.bool_]
     vocabulary: Vocabulary
     vectors: Vectors
     groups: Ints
@@ -134,13 +141,14 @@ def learn(examples: Sequence[Example], *, seed: int = 0) -> Trained:
     calibration, report, kin = _calibrate_category(kept_out, category, examples, labels)
     report["blocks"] = list(category.blocks)
     matrix, offset = _fit(category, read.vectors, read.vocabulary, outputs=len(labels), seed=seed)
-    pressing, thresholds = _learn_urgency(examples, read, report, longest=category.longest, seed=seed)
+    sides, thresholds = _learn_urgency(examples, read, report, longest=category.longest, seed=seed)
+    sides.append(_learn_elsewhere(examples, read, report, thresholds, longest=category.longest, seed=seed))
     model = Model(
         labels=labels,
         vocabulary=read.vocabulary,
         # half precision, as in the file: a model just trained answers exactly like the same one read back
-        weights=np.hstack([matrix, *(part for part, _ in pressing)]).astype(np.float16).astype(np.float32),
-        offset=np.concatenate([offset, *(part for _, part in pressing)]).astype(np.float32),
+        weights=np.hstack([matrix, *(part for part, _ in sides)]).astype(np.float16).astype(np.float32),
+        offset=np.concatenate([offset, *(part for _, part in sides)]).astype(np.float32),
         kin=kin,
         calibration=Calibration(**calibration, **thresholds),
         version=name_version(examples, seed=seed),
@@ -157,10 +165,11 @@ def read_examples(examples: Sequence[Example], *, longest: int = LONGEST, before
     Read examples, or, read ``before``, give them the vocabulary of n-grams up to another length.
     """
     features = before.features if before else read_all([example.text for example in examples], load_lexicon())
-    vocabulary = learn_vocabulary(features, max_grams=MAX_GRAMS, longest=longest)
+    ours = np.array([not example.elsewhere for example in examples])
+    vocabulary = learn_vocabulary([features[row] for row in np.flatnonzero(ours)], max_grams=MAX_GRAMS, longest=longest)
     vectors = vectorise(features, vocabulary)
-    groups = before.groups if before else group_alike(vectors, len(vocabulary), alike=ALIKE)
-    return _Read(features=features, vocabulary=vocabulary, vectors=vectors, groups=groups)
+    groups = before.groups if before else group_alike(_keep_blocks(vectors, vocabulary, ABOUT_US), len(vocabulary), alike=ALIKE)
+    return _Read(features=features, ours=ours, vocabulary=vocabulary, vectors=vectors, groups=groups)
 
 
 def _learn_urgency(
@@ -181,6 +190,26 @@ def _learn_urgency(
         report[wanted.value] = measure_binary(kept, task.classes, thresholds[f"{wanted.value}_from"])
         fitted.append(_fit(task, read.vectors, read.vocabulary, outputs=1, seed=seed))
     return fitted, thresholds
+
+
+def _learn_elsewhere(
+    examples: Sequence[Example], read: _Read, report: dict[str, Any], thresholds: dict[str, float], *, longest: int, seed: int
+) -> tuple[Floats, Floats]:
+    """
+    Return weights and offset for what was meant for another office; its threshold and what was measured go where they belong.
+    """
+    task = elsewhere_task(examples)
+    if task is None:
+        return np.zeros((len(read.vocabulary), 1)), np.array([-10.0])
+    task = replace(task, longest=longest)
+    kept = score_kept_out(task, read, outputs=1, seed=seed, folds=URGENCY_FOLDS)[:, 0]
+    ours = np.flatnonzero(task.classes == 0)
+    weight = weigh_plain(np.array([examples[row].confusable for row in task.rows[ours]]))
+    found = find_elsewhere_threshold(kept, ours, weight)
+    thresholds["elsewhere_from"] = found
+    plain = 1 / (1 + np.exp(-kept[ours][weight > 0])) >= found
+    report["elsewhere"] = measure_binary(kept, task.classes, found) | {"mistaken": round(float(plain.mean()), 4)}
+    return _fit(task, read.vectors, read.vocabulary, outputs=1, seed=seed)
 
 
 def _choose_blocks(task: _Task, read: _Read, *, outputs: int, seed: int) -> tuple[_Task, Floats]:
@@ -204,7 +233,7 @@ def name_version(examples: Sequence[Example], *, seed: int) -> str:
     """
     digest = hashlib.sha256(f"{FORMAT}/{METHOD}/{seed}/{load_lexicon().fingerprint}".encode())
     for example in examples:
-        told = (example.text, example.category, example.second_category, example.urgency, example.confusable)
+        told = (example.text, example.category, example.second_category, example.urgency, example.confusable, example.elsewhere)
         digest.update(repr(told).encode(errors="surrogatepass"))
     return digest.hexdigest()[:ALPHABET]
 
@@ -248,11 +277,23 @@ def urgency_task(examples: Sequence[Example], wanted: Urgency) -> _Task | None:
     if wanted is not Urgency.DANGER:
         judged = [row for row in judged if examples[row].urgency is not Urgency.DANGER]
     classes = np.array([int(examples[row].urgency is wanted) for row in judged], dtype=np.int64)
+    return _yes_or_no_task(judged, classes)
+
+
+def elsewhere_task(examples: Sequence[Example]) -> _Task | None:
+    """
+    Return what was meant for another office against what has a category; None where one side has fewer than five examples.
+    """
+    rows = [row for row, example in enumerate(examples) if example.elsewhere or example.category]
+    task = _yes_or_no_task(rows, np.array([int(examples[row].elsewhere) for row in rows], dtype=np.int64))
+    return task and replace(task, blocks=BLOCKS, thinned=False)
+
+
+def _yes_or_no_task(rows: Sequence[int], classes: Ints) -> _Task | None:
     if min(classes.sum(), len(classes) - classes.sum()) < FEWEST:
         return None
-    share = classes.mean()
-    weight = np.where(classes == 1, min(4.0, 0.5 / share), 1.0)
-    return _Task(rows=np.array(judged), classes=classes, weight=weight, strength=URGENCY_STRENGTH)
+    weight = np.where(classes == 1, min(4.0, 0.5 / classes.mean()), 1.0)
+    return _Task(rows=np.array(rows), classes=classes, weight=weight, strength=URGENCY_STRENGTH)
 
 
 def _take(vectors: Vectors, rows: Ints) -> Vectors:
@@ -280,7 +321,9 @@ def _keep_blocks(vectors: Vectors, vocabulary: Vocabulary, blocks: Sequence[str]
 def _fit(task: _Task, vectors: Vectors, vocabulary: Vocabulary, *, outputs: int, seed: int) -> tuple[Floats, Floats]:
     taken = _take(_keep_blocks(vectors, vocabulary, task.blocks), task.rows)
     if outputs == 1:
-        fitted = fit_yes_or_no(taken, len(vocabulary), task.classes, sample_weight=task.weight, strength=task.strength, seed=seed)
+        fitted = fit_yes_or_no(
+            taken, len(vocabulary), task.classes, sample_weight=task.weight, strength=task.strength, thinned=task.thinned, seed=seed
+        )
     elif task.by_ratios:
         fitted = fit_label_ratios(taken, len(vocabulary), task.classes, outputs=outputs, sample_weight=task.weight)
     else:
@@ -307,7 +350,7 @@ def score_kept_out(
     for learn_from, test in islice(split_folds(task.classes, together, folds=min(folds, fewest), seed=seed), only):
         if np.isfinite(scores[test]).all():
             continue
-        learnt = [read.features[row] for row in np.unique(task.rows[learn_from])]
+        learnt = [read.features[row] for row in np.unique(task.rows[learn_from]) if read.ours[row]]
         vocabulary = learn_vocabulary(learnt, max_grams=MAX_GRAMS, longest=task.longest)
         vectors = vectorise([read.features[row] for row in task.rows], vocabulary)
         part = replace(task, rows=learn_from, classes=task.classes[learn_from], weight=task.weight[learn_from])

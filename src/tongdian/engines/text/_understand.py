@@ -9,10 +9,12 @@ import numpy as np
 from tongdian.engines.text._features import BLOCKS, read_features, simplify
 from tongdian.engines.text._model import Model
 from tongdian.engines.text._normalise import normalise
-from tongdian.engines.text._values import Guess, Reason, Understanding, Urgency
+from tongdian.engines.text._values import Doubt, Guess, Reason, Understanding, Urgency
 
 TOP = 3
-NOTHING = Understanding(guesses=(), second_category="", urgency=Urgency.NORMAL, unsure=True, danger_probability=0.0)
+NOTHING = Understanding(
+    guesses=(), second_category="", urgency=Urgency.NORMAL, doubt=Doubt.NO_WORDS, danger_probability=0.0, elsewhere_probability=0.0
+)
 
 
 def understand(texts: Sequence[str], model: Model) -> tuple[Understanding, ...]:
@@ -27,20 +29,22 @@ def understand(texts: Sequence[str], model: Model) -> tuple[Understanding, ...]:
     size, by = len(model.labels), model.calibration
     scores = model.score_plain([plain[row] for row in rows])
     chances = model.weigh(scores)
-    pressing = 1 / (1 + np.exp(-scores[:, size:].astype(np.float64)))
+    sides = 1 / (1 + np.exp(-scores[:, size:].astype(np.float64)))
     best = np.argsort(-chances, axis=1, kind="stable")[:, :TOP]
     top = np.take_along_axis(chances, best, axis=1)
-    danger, urgent = pressing[:, 0] >= by.danger_from, pressing[:, 1] >= by.urgent_from
+    danger, urgent = sides[:, 0] >= by.danger_from, sides[:, 1] >= by.urgent_from
     labels, level = model.labels, (Urgency.NORMAL, Urgency.URGENT, Urgency.DANGER)
     steps = np.where(danger, 2, np.where(urgent, 1, 0)).tolist()
-    unsure = (top[:, 0] < by.sure_from).tolist()
+    why = (None, Doubt.CATEGORY, Doubt.ELSEWHERE)
+    doubts = np.where(sides[:, 2] >= by.elsewhere_from, 2, np.where(top[:, 0] < by.sure_from, 1, 0)).tolist()
     for position, (row, numbers, values) in enumerate(zip(rows, best.tolist(), top.tolist(), strict=True)):
         found[row] = Understanding(
             guesses=tuple(Guess(category=labels[number], probability=value) for number, value in zip(numbers, values, strict=True)),
             second_category=labels[numbers[1]] if values[1] >= by.second_from else "",
             urgency=level[steps[position]],
-            unsure=unsure[position],
-            danger_probability=float(pressing[position, 0]),
+            doubt=why[doubts[position]],
+            danger_probability=float(sides[position, 0]),
+            elsewhere_probability=float(sides[position, 2]),
         )
     return tuple(found)
 
@@ -74,7 +78,8 @@ def explain(text: str, model: Model, *, category: str, most: int = 5) -> tuple[R
 
 def _name_columns(text: str, model: Model) -> dict[int, tuple[str, ...]]:
     """
-    Return, for each column of a text, the words it was read from; pairs of concepts and single characters tell a reader nothing.
+    Return, for each column of a text, the words it was read from; pairs of concepts and single characters tell a reader nothing,
+    and other offices no category.
     """
     words = model.vocabulary
     read = read_features(text, words.lexicon)
@@ -86,7 +91,7 @@ def _name_columns(text: str, model: Model) -> dict[int, tuple[str, ...]]:
     for block in BLOCKS:
         for name in read[block]:
             column = words.columns[block].get(name)
-            if column is None or block == "pairs":
+            if column is None or block in ("pairs", "offices"):
                 continue
             shown = tuple(terms.get(name, ())) if block == "concepts" else (name.strip(),)
             found[column] = tuple(word for word in shown if len(word) > 1)

@@ -17,6 +17,16 @@ class Urgency(StrEnum):
     NORMAL = "normal"
 
 
+class Doubt(StrEnum):
+    """
+    Why a person must look: there are no words, it is perhaps not about electricity, or no category is likely enough.
+    """
+
+    NO_WORDS = "no_words"
+    ELSEWHERE = "elsewhere"
+    CATEGORY = "category"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
     """
@@ -37,6 +47,7 @@ class Example:
     A demand that a person has labelled; ``urgency`` is None where nobody judged it, ``category`` empty where nobody named it.
 
     ``confusable``: written to be mistaken for a neighbour. Such examples teach as others do, but nothing is calibrated on them.
+    ``elsewhere``: meant for another office, so of none of the categories.
     """
 
     text: str
@@ -44,6 +55,7 @@ class Example:
     second_category: str = ""
     urgency: Urgency | None = None
     confusable: bool = False
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,16 +81,26 @@ class Reason:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Understanding:
     """
-    What a demand is about: the three likeliest categories, a second one where it truly applies, urgency, and whether a person must look.
+    What a demand is about: the three likeliest categories, a second one where it truly applies, urgency, and why a person must look (None:
+    nobody must).
 
-    An empty text has no guesses, is normal and needs a person.
+    ``elsewhere_probability``: that it was meant for another office; urgency is told all the same. An empty text has no guesses, is normal
+    and needs a person.
     """
 
     guesses: tuple[Guess, ...]
     second_category: str
     urgency: Urgency
-    unsure: bool
+    doubt: Doubt | None
     danger_probability: float
+    elsewhere_probability: float
+
+    @property
+    def unsure(self) -> bool:
+        """
+        Whether a person must look.
+        """
+        return self.doubt is not None
 
     @property
     def category(self) -> str:

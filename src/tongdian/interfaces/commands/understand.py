@@ -105,7 +105,7 @@ def train(table: Path, text: tuple[str, ...], label: str, seed: int, output: Pat
     unlabelled = sum(not example.category for example in examples)
     examples = [example for example in examples if example.category]
     if all(example.urgency is None for example in examples):  # then urgency is learnt from the shipped examples
-        examples += [replace(example, category="", second_category="") for example in load_corpus()]
+        examples += [replace(example, category="", second_category="") for example in load_corpus() if example.urgency is not None]
     with write_whole(output) as partial:
         model = learn(examples, seed=seed)
         save_model(model, partial)

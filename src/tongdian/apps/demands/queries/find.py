@@ -98,6 +98,7 @@ class DemandLine:
     contact_phone: str
     guesses: tuple[Guess, ...]
     is_unsure: bool
+    is_elsewhere: bool
     urgency: str
     team: str
     topic_id: UUID | None
@@ -287,6 +288,7 @@ def to_line(demand: Demand) -> DemandLine:
         contact_phone=mask_phone(demand.contact_phone),
         guesses=tuple(Guess(category=code, probability=chance) for code, chance in demand.suggestion.get("guesses", ())),
         is_unsure=demand.suggestion.get("unsure", True),
+        is_elsewhere=demand.suggestion.get("elsewhere", False),
         urgency=demand.urgency,
         team=demand.visit.team.name if demand.visit else "",
         topic_id=demand.topic_id,

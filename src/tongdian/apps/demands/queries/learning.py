@@ -76,11 +76,12 @@ def check_reply(*, actor: Actor, demand_id: UUID | str, text: str, now: datetime
 class Preview:
     """
     What is known of words before they are kept: what they are about, how urgent, where, whom they name, and earlier demands that
-    probably tell of the same problem.
+    probably tell of the same problem. ``is_elsewhere``: they are perhaps not about electricity.
     """
 
     guesses: tuple[Guess, ...]
     is_unsure: bool
+    is_elsewhere: bool
     urgency: str
     core: str
     building: str
@@ -101,6 +102,7 @@ def preview(*, actor: Actor, words: str, city: str, county: str, place: str, now
     return Preview(
         guesses=tuple(Guess(category=code, probability=chance) for code, chance in suggestion["guesses"]),
         is_unsure=suggestion["unsure"],
+        is_elsewhere=suggestion["elsewhere"],
         urgency=suggestion["urgency"],
         contacts=contacts,
         masked=masked,
