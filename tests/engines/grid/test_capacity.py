@@ -170,6 +170,22 @@ def test_a_year_beside_a_loop_taken_in_parts_has_the_same_answers(village, monke
         assert (one.limit, one.at.tolist()) == (other.limit, other.at.tolist())
 
 
+def test_beside_a_loop_power_grid_model_answers_where_the_sweeps_end_before_a_limit(village):
+    year = village.profiles
+    network = two_feeds(replace(village, profiles=replace(year, p=year.p[:, :1000], q=year.q[:, :1000])))
+    limits = grid.Limits(voltage_min_pu=0.7, voltage_max_pu=1.3, line_loading=9.0, transformer_loading=20.0)
+    model = grid.CapacityModel(network, limits)
+    table = model.table()
+    rows = [row for row, method in enumerate(table.method) if method == "reference"]
+    assert table.bus[rows].tolist() == [4, 7, 8]
+    assert np.isfinite(table.capacity_kw).all()
+    assert {table.limit[row] for row in rows} == {"voltage_low"}
+    floor_holds_and_one_more_breaks(network, table, rows, limits=limits, solver="power_grid_model")
+    assert model.answer_bus(8).capacity_kw == pytest.approx(table.capacity_kw[rows[-1]], abs=1e-6)
+    reserved = model.with_load(grid.ExtraLoad(bus=4, p_kw=100.0, q_kvar=100.0 * TAN)).answer_bus(4)
+    assert reserved.capacity_kw == pytest.approx(table.capacity_kw[rows[0]] - 100, abs=1e-3)
+
+
 def test_a_flow_that_an_addition_first_relieves_and_then_turns_is_looked_at_in_between(village):
     """
     A transformer nearly full of sun: an addition empties it and fills it again from the other side.
@@ -207,7 +223,7 @@ def test_beside_a_loop_every_step_is_solved_where_limits_are_too_wide_for_the_bo
     )
     limits = grid.Limits(voltage_min_pu=0.9, voltage_max_pu=1.3, transformer_loading=100.0)
     table = grid.capacity(network, limits, generation=True)
-    assert set(table.method) == {"scan"}
+    assert set(table.method) == {"scan", "reference"}  # at the transformer itself even the sweeps end before a limit
     assert (table.looked_at == 24).all()
     floor_holds_and_one_more_breaks(network, table, rows=range(1, 8), sign=-1.0, limits=limits)
 

@@ -12,16 +12,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from tongdian.engines.grid._capacity.reference import Reference
 from tongdian.engines.grid._capacity.search import UNSOLVED, Answer, Study
 from tongdian.engines.grid._capacity.shares import MOST_SHARES, SharedStudy
 from tongdian.engines.grid._flow.powers import power_table
 from tongdian.engines.grid._flow.radial import Tree, trees
+from tongdian.engines.grid._topology import position_of
 from tongdian.engines.grid._values import Bools, Floats, Ints, Limits, Names, Network
 from tongdian.engines.grid._year import ExtraLoad
 from tongdian.kit.refused import N_, Refused
 
 HOURS, QUARTERS = 24, 96
 SMALLEST = 1e-9  # a power factor below it is none
+REFERRED = ("capacity_kw", "limit", "element_kind", "element_id", "element_name", "at", "method")
 
 
 class UnusableLimits(Refused):
@@ -36,11 +39,12 @@ class CapacityTable:
     One row per bus that a source reaches, the source's own left out. Columns [rows].
 
     ``capacity_kw``: for a shape its peak. ``limit``: voltage_low, voltage_high, line_loading, transformer_loading, empty where nothing
-    limits (capacity inf), or unsolved where the limits are so wide that the sweeps find no power flow before one binds (capacity nan).
+    limits (capacity inf), or unsolved where the limits are so wide that no power flow is found before one binds (capacity nan).
     ``element_kind``/``element_id``/``element_name``: what binds, or what is already broken (capacity 0). ``at``: the binding step.
     ``base_margin``: least relative distance to any limit of the island without the addition, negative if one is broken.
-    ``looked_at``: how many steps were solved exactly for the bus; the bounds cleared the others. ``method``: ``bounds``, or ``scan``
-    where no bound was found and every step was solved. ``following``: what would bind next, were the binding limit none.
+    ``looked_at``: how many steps were solved exactly for the bus; the bounds cleared the others. ``method``: ``bounds``, ``scan`` where
+    no bound was found and every step was solved, ``reference`` where power-grid-model answered. ``following``: what would bind next, were
+    the binding limit none.
     ``margin_elsewhere``: least margin of all other limits at the answer in the binding step (nan unless ``following`` was asked).
     """
 
@@ -145,7 +149,7 @@ class CapacityModel:
         Return the table of all buses.
         """
         found = [(island.tree, island.study.answer()) for island in self._islands]
-        table = _table(self.network, found)
+        table = self._referred(_table(self.network, found))
         if not following:
             return table
         further = [(tree, *island.study.following(answer)) for island, (tree, answer) in zip(self._islands, found, strict=True)]
@@ -160,7 +164,7 @@ class CapacityModel:
         for island in self._islands:
             if _rows(island.tree)[bus]:
                 node = island.tree.node_of_bus[bus]
-                return _table(self.network, [(island.tree, island.study.answer(np.array([node])))], only=bus)
+                return self._referred(_table(self.network, [(island.tree, island.study.answer(np.array([node])))], only=bus))
         return _table(self.network, [])
 
     def with_load(self, extra: ExtraLoad) -> "CapacityModel":
@@ -181,6 +185,44 @@ class CapacityModel:
             model._studied(island.tree) if island.tree.node_of_bus[extra.bus] >= 0 else island for island in self._islands
         )
         return model
+
+    def _referred(self, table: CapacityTable) -> CapacityTable:
+        """
+        Return the table with the answers of power-grid-model for the buses beside loops at which the sweeps found no flow.
+        """
+        found, known = list(zip(*(getattr(table, name) for name in REFERRED), strict=True)), {}
+        for row in (row for row, limit in enumerate(table.limit) if limit == "unsolved"):
+            bus, asked = position_of(self.network.buses, int(table.bus[row])), self._question
+            tree = next(island.tree for island in self._islands if island.tree.node_of_bus[bus] >= 0)
+            if not len(tree.loops):
+                continue
+            key = (id(tree), int(tree.node_of_bus[bus]))
+            if key not in known:
+                reference = Reference(self.network, asked.limits, bus, asked.k, asked.shape, asked.voltage_at, self.reserved)
+                room, bound = reference.room()
+                known[key] = (
+                    room,
+                    bound.limit or "unsolved",
+                    bound.element_kind,
+                    bound.element_id,
+                    bound.element_name,
+                    bound.at,
+                    "reference",
+                )
+            found[row] = known[key]
+        if not known:
+            return table
+        kw, limit, kind, identifier, name, at, method = zip(*found, strict=True)
+        return replace(
+            table,
+            capacity_kw=np.array(kw, np.float64),
+            limit=limit,
+            element_kind=kind,
+            element_id=np.array(identifier, np.int64),
+            element_name=name,
+            at=np.array(at, np.int64),
+            method=method,
+        )
 
     def _studied(self, tree: Tree) -> _Island:
         asked = self._question
