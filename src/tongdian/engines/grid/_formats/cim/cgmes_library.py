@@ -72,14 +72,14 @@ def is_cgmes(content: bytes) -> bool:
     return CGMES.search(content) is not None
 
 
-def gather_cim(document: Path | bytes, name: str = "") -> bytes | None:
+def gather_cim(document: Path | bytes, own_name: str = "") -> bytes | None:
     """
     Return one archive of all profiles of CIM in a folder, an archive (also of archives) or a file; None if there are none.
 
-    :param name: of the file whose content is given
+    :param own_name: of the file whose content is given
     :raises UnreadableNetwork: if an archive is damaged, or unpacks to more than is reasonable
     """
-    profiles = {name: content for name, content in members(name, document) if is_cim(content)}
+    profiles = {name: content for name, content in members(own_name, document) if is_cim(content)}
     if not profiles:
         return None
     packed = io.BytesIO()
