@@ -95,6 +95,7 @@ def test_an_error_names_the_element_and_stops(text, code, said):
         (transformer(tap_pos=5), "tap", "stands at 5, outside -2 to 2"),
         (transformer(vn_hv_kv=15.0), "voltage", "is rated 15.0 kV on its hv side"),
         (transformer(vector_group="Dyn11"), "vector_group", "is a Dyn11 but is calculated with a shift of 150"),
+        (transformer(vector_group="1" + "0" * 400), "vector_group", "but is calculated with a shift of 150"),
         (two_buses(p_mw=30_000.0), "unit", "load 3 .H. has 30000000.0 kW"),
         (bus(alive=False), "no_supply", "load 3 .H. stands at a bus out of service"),
         (two_buses(line=frame(LINE, [["L", "t", 10, 20, 0.4, 0.5, 0.1, 0.0, 0.0, 0.2, 1.0, 1, True, None]] * 2, [7, 8])), "twice", "Line 8 .L. is the same as line 7"),

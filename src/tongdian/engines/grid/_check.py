@@ -257,7 +257,8 @@ def _vector_groups(network: Network) -> Iterator[Finding]:
     for at in _where(rows.in_service):
         group = rows.vector_group[at]
         digits = group.lstrip("YyDdZzNnAaUuTtOoIi") if group else ""
-        if digits.isdecimal() and (int(digits) - rows.shift_degree[at] / DEGREES_PER_HOUR) % 12:
+        is_clock = digits.isdecimal() and len(digits) <= 2  # noqa: PLR2004 - 0 to 11 o'clock
+        if digits.isdecimal() and not (is_clock and (int(digits) - rows.shift_degree[at] / DEGREES_PER_HOUR) % 12 == 0):
             text = N_("Transformer %(id)s (%(name)s) is a %(group)s but is calculated with a shift of %(shift)s°.")
             yield _found(rows, at, "vector_group", text, level=WARNING, group=group, shift=float(rows.shift_degree[at]))
     single = [at for at, phases in enumerate(network.loads.phases) if phases != "ABC" and network.loads.in_service[at]]
