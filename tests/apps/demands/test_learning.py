@@ -69,6 +69,20 @@ def test_corrections_make_a_version_that_is_compared_used_and_put_away(small_cor
     assert Entry.objects.filter(kind="model.used").count() == 2
 
 
+def test_a_version_of_another_program_is_not_used_and_demands_are_read_all_the_same(small_corpus, confirm, programme_manager, now):
+    confirm("public_lighting", LAMPS)
+    version = learn_from_corrections(actor=programme_manager, now=now).version
+    use_model(actor=programme_manager, version=version, now=now)
+    mapping.path_of_model(version).write_bytes(b"of another format")
+    mapping._load.cache_clear()  # as after the program was renewed
+    assert mapping.get_version_in_use() == "shipped"
+    assert mapping.suggest(["路灯不亮"])[0]["guesses"]
+    with pytest.raises(UnknownVersion, match="Another version of the program"):
+        use_model(actor=programme_manager, version=version, now=now)
+    mapping.path_of_model(version).unlink()
+    assert mapping.get_version_in_use() == "shipped"
+
+
 def test_the_same_corrections_are_learnt_once(small_corpus, confirm, programme_manager, now):
     confirm("public_lighting", LAMPS)
     first = learn_from_corrections(actor=programme_manager, now=now)

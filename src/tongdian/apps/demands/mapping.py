@@ -99,10 +99,24 @@ def get_model() -> "Model":
 
 def get_version_in_use() -> str:
     """
-    Return the version of the model in use, ``shipped`` for the one that came with the program.
+    Return the version of the model in use, ``shipped`` for the one that came with the program; also where the version chosen is gone, or
+    another version of the program made it: what people say is read all the same, until it is trained again.
     """
     found = ModelVersion.objects.exclude(used_from=None).order_by("-used_from").values_list("version", flat=True).first()
-    return found if found and path_of_model(found).exists() else SHIPPED
+    return found if found and can_read(found) else SHIPPED
+
+
+def can_read(version: str) -> bool:
+    """
+    Return whether the file of a version is there and of this version of the program.
+    """
+    from tongdian.engines import text
+
+    try:
+        _load(_folder(), version)
+    except text.UnreadableModel:
+        return False
+    return path_of_model(version).exists()  # a model that was loaded before may be gone
 
 
 def path_of_model(version: str) -> Path:

@@ -60,7 +60,7 @@ def use_model(*, actor: Actor, version: str, now: datetime) -> str:
     """
     Read new demands with another version from now on: forwards or back. ``shipped`` goes back to the one that came with the program.
 
-    :raises UnknownVersion: if there is none, or its file is gone
+    :raises UnknownVersion: if there is none, or its file is gone or of another version of the program
     """
     people.require(actor, "use_model")
     if version == mapping.SHIPPED:
@@ -73,6 +73,9 @@ def use_model(*, actor: Actor, version: str, now: datetime) -> str:
         found = ModelVersion.objects.select_for_update().filter(version=version).first()
         if found is None or not mapping.path_of_model(version).exists():
             raise UnknownVersion(N_("There is no version %(version)s of the model any more. Choose one from the list."), version=version)
+        if not mapping.can_read(version):
+            text = N_("Another version of the program made the version %(version)s of the model. Learn from the corrections again.")
+            raise UnknownVersion(text, version=version)
         if mapping.get_version_in_use() == version:
             return version
         ModelVersion.objects.update(used_from=None)
