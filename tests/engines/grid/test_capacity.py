@@ -159,6 +159,15 @@ def test_beside_a_loop_power_grid_model_answers_where_the_sweeps_end_before_a_li
     assert reserved.capacity_kw == pytest.approx(table.capacity_kw[rows[0]] - 100, abs=1e-3)
 
 
+def test_beside_a_loop_limits_that_no_flow_reaches_have_no_answer(village):
+    year = village.profiles
+    network = ring_closed(replace(village, profiles=replace(year, p=year.p[:, :100], q=year.q[:, :100])))
+    limits = grid.Limits(voltage_min_pu=0.4, voltage_max_pu=1.5, line_loading=50.0, transformer_loading=50.0)
+    table = grid.CapacityModel(network, limits, voltage_at=np.arange(9) > 0).answer_bus(4)
+    assert np.isnan(table.capacity_kw[0])
+    assert (table.limit, table.method, table.at.tolist()) == (("unsolved",), ("reference",), [-1])
+
+
 def test_a_flow_that_an_addition_first_relieves_and_then_turns_is_looked_at_in_between(village):
     """
     A transformer nearly full of sun: an addition empties it and fills it again from the other side.
