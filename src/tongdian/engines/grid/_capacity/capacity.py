@@ -14,7 +14,7 @@ import numpy as np
 
 from tongdian.engines.grid._capacity.reference import Reference
 from tongdian.engines.grid._capacity.search import UNSOLVED, Answer, Study
-from tongdian.engines.grid._capacity.shares import MOST_SHARES, SharedStudy
+from tongdian.engines.grid._capacity.shares import SharedStudy, study_of
 from tongdian.engines.grid._flow.powers import power_table
 from tongdian.engines.grid._flow.radial import Tree, trees
 from tongdian.engines.grid._topology import position_of
@@ -226,8 +226,8 @@ class CapacityModel:
 
     def _studied(self, tree: Tree) -> _Island:
         asked = self._question
-        kind = SharedStudy if 1 < len(np.unique(asked.shape)) <= MOST_SHARES else Study
-        return _Island(tree=tree, study=kind(tree, power_table(self.network, tree, self.reserved), asked.k, asked.shape, asked.threads))
+        table = power_table(self.network, tree, self.reserved)
+        return _Island(tree=tree, study=study_of(tree, table, asked.k, asked.shape, asked.threads))
 
 
 def refuse_limits(limits: Limits) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from tongdian.engines.grid._capacity.capacity import CapacityTable, capacity, refuse_limits
 from tongdian.engines.grid._capacity.seasons import by_season, least
+from tongdian.engines.grid._capacity.shares import told_by_the_year
 from tongdian.engines.grid._check import refuse_broken
 from tongdian.engines.grid._formats.csvtable import read_columns, unpack
 from tongdian.engines.grid._formats.frames import UnreadableNetwork
@@ -112,7 +113,8 @@ def _seasons(network: Network, limits: Limits, options: dict[str, Any]) -> Capac
         asked = options if shape is None else {**options, "shape": shape[steps]}
         if shape is not None and not shape[steps].any():
             asked = {**options, "shape": None}  # nothing is added in this season: only its base case counts
-        one = _study(part, limits, asked)
+        with told_by_the_year(steps):
+            one = _study(part, limits, asked)
         if shape is not None and asked["shape"] is None:
             one = replace(one, capacity_kw=np.where(one.base_margin < 0, 0.0, np.inf))
         one = replace(one, at=np.where(one.at >= 0, steps[one.at], -1))

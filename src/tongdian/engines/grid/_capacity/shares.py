@@ -6,16 +6,30 @@ The greatest value comes first; the steps of the others only have to hold what i
 """
 
 import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
 
+from tongdian.engines.grid._capacity.coarse_year import NoBaseCase, no_base_case
 from tongdian.engines.grid._capacity.search import Answer, Study
 from tongdian.engines.grid._flow.powers import Arrays
 from tongdian.engines.grid._flow.radial import Tree
 from tongdian.engines.grid._values import Floats, Ints
 
-MOST_SHARES = 96  # quarter hours of a day
+MOST_SHARES, MOST_BESIDE_LOOPS = 96, 3  # quarter hours of a day; beside loops every value costs a search of its own
+
+
+@contextmanager
+def told_by_the_year(steps: Ints) -> Iterator[None]:
+    """
+    Refuse what some ``steps`` of the year have no base case for by the year's number of the step.
+    """
+    try:
+        yield
+    except NoBaseCase as refused:
+        raise no_base_case(int(steps[int(str(refused.values["step"]))])) from refused
 
 
 class _Part(Study):
@@ -42,6 +56,15 @@ class _Part(Study):
         return self._answer(found, margin)
 
 
+def study_of(tree: Tree, csr: Arrays, k: tuple[float, float], shape: Floats, threads: int) -> "Study | SharedStudy":
+    """
+    Return the study of an addition of any shape.
+    """
+    values = len(np.unique(shape))
+    kind = SharedStudy if 1 < values <= (MOST_BESIDE_LOOPS if len(tree.loops) else MOST_SHARES) else Study
+    return kind(tree, csr, k, shape, threads)
+
+
 class SharedStudy:
     """
     One tree and direction, and one study for each value of the addition's shape.
@@ -56,19 +79,24 @@ class SharedStudy:
         self.parts: list[_Part] = []
         for steps in self.steps:
             part = (*table, np.ascontiguousarray(prof_p[:, steps]), np.ascontiguousarray(prof_q[:, steps]))
-            self.parts.append(_Part(tree, part, k, np.ones(len(steps)), threads))
+            with told_by_the_year(steps):
+                self.parts.append(_Part(tree, part, k, np.ones(len(steps)), threads))
 
     def answer(self, asked: Ints | None = None) -> Answer:
         """
         Return the capacity of the asked nodes at the shape's peak, by default of all that stand for a bus.
         """
-        *lower, greatest = range(len(self.parts))
-        found = self._of_year(self.parts[greatest].answer(asked), greatest)
-        for at in reversed(lower):
+        nodes, found = self.parts[0].asked if asked is None else asked, None
+        for at in reversed(range(len(self.parts))):
             part, share = self.parts[at], self.shares[at]
-            nodes = part.asked if asked is None else asked
-            own = part.answer_below(nodes, found.kw * share) if share > 0 else part.answer(nodes[:0])
-            found = _least(found, self._of_year(own, at))
+            with told_by_the_year(self.steps[at]):
+                if found is None or share <= 0:
+                    own = part.answer(nodes[: len(nodes) if share > 0 else 0])
+                else:
+                    own = part.answer_below(nodes, found.kw * share)
+            own = self._of_year(own, at)
+            found = own if found is None else _least(found, own)
+        assert found is not None
         return found
 
     def following(self, first: Answer) -> tuple[Answer, Floats]:
