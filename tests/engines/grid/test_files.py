@@ -89,6 +89,13 @@ def test_a_file_of_no_known_kind_is_refused(content):
         grid.read_network(content)
 
 
+def test_an_archive_of_a_version_that_is_not_known_is_refused(network):
+    content = bytearray(grid.pack_network(network))
+    content[content.rindex(b"PK\x01\x02") + 6] = 99  # version needed to extract
+    with pytest.raises(grid.UnreadableNetwork, match="damaged"):
+        grid.read_network(bytes(content))
+
+
 def test_a_gzipped_file_is_read_and_a_missing_one_refused(network, tmp_path):
     (tmp_path / "a.gz").write_bytes(gzip.compress(two_buses().encode()))
     assert len(grid.read_network(tmp_path / "a.gz").buses) == 2

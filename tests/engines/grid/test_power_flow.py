@@ -109,6 +109,17 @@ def test_a_network_that_collapses_is_refused_with_the_step():
         grid.run_year(grid.read_pandapower(two_buses(p_mw=1.0)))
 
 
+def test_the_step_that_collapses_is_told_by_its_number_in_the_year(monkeypatch):
+    network = grid.synthetic_year(grid.read_pandapower(two_buses()), seed=4, step_minutes=60)
+    load = np.zeros(8760)
+    load[5000] = 1.0
+    monkeypatch.setattr(pgm, "CHUNK_VALUES", 2000)
+    for steps, step in ((None, 5000), (np.array([17, 5000, 20]), 5000)):
+        with pytest.raises(grid.NoPowerFlow) as refused:
+            grid.run_year(network, (grid.ExtraLoad(bus=1, p_kw=5e4, q_kvar=0.0, shape=load),), solver="power_grid_model", steps=steps)
+        assert refused.value.values["step"] == step
+
+
 def test_a_bus_without_supply_has_no_voltage():
     switch = frame(SWITCH, [[10, 7, "l", "CB", False, None, 0.0]])
     result = grid.run_year(grid.read_pandapower(two_buses(switch=switch)))

@@ -169,7 +169,7 @@ def load_model(path: Path) -> Model:
             columns[block] = {name: start + offset for offset, name in enumerate(head["names"][block])}
             start += len(columns[block])
         calibration = Calibration(**head["calibration"])
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, KeyError, TypeError, EOFError, NotImplementedError, zipfile.BadZipFile) as error:
         raise UnreadableModel(N_("The file %(file)s is not a model of Tongdian."), file=path.name) from error
     return Model(
         labels=tuple(head["labels"]),

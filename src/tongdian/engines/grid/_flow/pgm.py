@@ -46,7 +46,7 @@ def run_year(network: Network, extra: Sequence[ExtraLoad] = (), *, steps: Ints |
     for start in range(0, len(chosen), size):
         part = chosen[start : start + size]
         p, q = _powers(network, extra, loaded, part)
-        output = _solve(model, p, q)
+        output = _solve(model, part, p, q)
         supplied = output["node"]["u_pu"][0, loaded] > 0
         gathered.add(part, output, float(p[:, supplied].sum()))
     return gathered.result(len(chosen))
@@ -58,7 +58,7 @@ def solve_voltages(network: Network, *, extra: Sequence[ExtraLoad] = (), steps: 
     """
     chosen = _steps(network, steps)
     model, loaded = _model(network, extra)
-    voltages: Floats = _solve(model, *_powers(network, extra, loaded, chosen))["node"]["u_pu"]
+    voltages: Floats = _solve(model, chosen, *_powers(network, extra, loaded, chosen))["node"]["u_pu"]
     return voltages
 
 
@@ -302,7 +302,7 @@ def _windings(network: Network, ends: Connections) -> Columns:
     }
 
 
-def _solve(model: Any, p: Floats, q: Floats) -> dict[str, Any]:  # noqa: ANN401
+def _solve(model: Any, steps: Ints, p: Floats, q: Floats) -> dict[str, Any]:  # noqa: ANN401
     from power_grid_model import CalculationMethod, ComponentType
     from power_grid_model.errors import PowerGridBatchError, PowerGridError  # type: ignore[attr-defined]
 
@@ -325,7 +325,7 @@ def _solve(model: Any, p: Floats, q: Floats) -> dict[str, Any]:  # noqa: ANN401
                 output_component_types=wanted,
             )
         except PowerGridBatchError as error:
-            failed = int(error.failed_scenarios[0])
+            failed = int(steps[error.failed_scenarios[0]])
         except PowerGridError as error:
             raise NoPowerFlow(N_("The network cannot be calculated: %(reason)s."), reason=str(error).splitlines()[0]) from error
     raise NoPowerFlow(N_("No power flow exists for step %(step)s: the voltage collapses. Check loads and impedances."), step=failed)

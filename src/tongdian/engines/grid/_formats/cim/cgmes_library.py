@@ -174,5 +174,5 @@ def members(name: str, document: Path | bytes, *, inside: bool = False) -> Itera
             for one in archive.infolist():
                 if one.filename.lower().endswith(".xml" if inside else (".xml", ".zip")):
                     yield from members(f"{name}/{one.filename}".lstrip("/"), archive.read(one), inside=True)
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError) as error:  # locked, or of a kind that is not known
         raise UnreadableNetwork(N_("The file is damaged: it cannot be unpacked (%(reason)s)."), reason=str(error)) from error
