@@ -10,7 +10,7 @@ import pytest
 from tests.engines.grid.test_capacity import LIMITS, breaks, stressed
 
 from tongdian.engines import grid
-from tongdian.engines.grid._capacity.base import no_base_case
+from tongdian.engines.grid._capacity.coarse_year import no_base_case
 from tongdian.engines.grid._capacity.shares import told_by_the_year
 from tongdian.kit.refused import Refused
 
