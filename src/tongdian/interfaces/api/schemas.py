@@ -144,7 +144,7 @@ class CategoryOut(Schema):
 
 class DemandOut(Schema):
     """
-    A demand; contact details are masked.
+    A demand; contact details are masked. ``is_elsewhere``: perhaps it is not about electricity.
     """
 
     id: UUID
@@ -163,6 +163,7 @@ class DemandOut(Schema):
     contact_phone: str
     guesses: list[GuessOut]
     is_unsure: bool
+    is_elsewhere: bool
     urgency: str
 
 
