@@ -21,7 +21,7 @@ def model(examples):
 @pytest.fixture(scope="session")
 def doubting_model(examples):
     """The same, and what was said to other offices."""
-    return train([*examples, *(example for example in load_corpus() if example.elsewhere)])
+    return train([*examples, *(example for example in load_corpus() if example.elsewhere is not None)])
 
 
 @pytest.fixture

@@ -113,7 +113,8 @@ def test_the_shipped_corpus_covers_every_category_and_repeats_nothing():
     assert named == codes
     assert len(texts) == len(set(texts))
     assert all(example.second_category != example.category for example in examples if example.category)
-    assert all(bool(example.category) != example.elsewhere for example in examples)
+    assert all(bool(example.category) == (example.elsewhere is None) for example in examples)
+    assert {example.elsewhere for example in examples} == {None, True, False}
 
 
 def test_the_shipped_model_is_trained_once_and_again_when_its_file_is_damaged(tmp_path, monkeypatch, examples):

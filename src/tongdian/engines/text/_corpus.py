@@ -14,7 +14,7 @@ from tongdian.engines.text._values import Example, Urgency
 CORPUS = FOLDER / "corpus"
 OTHER_HAND = FOLDER.parent / "demo" / "demands_a.tsv"
 SHIPPED = FOLDER / "model.npz"
-OTHER = "other"
+ELSEWHERE = {"other": True, "other_negative": False}
 DANGER = {"danger_positive": Urgency.DANGER, "danger_negative": Urgency.NORMAL}
 
 
@@ -24,8 +24,8 @@ def load_corpus(folder: Path = CORPUS) -> tuple[Example, ...]:
 
     ``<category>.csv`` holds the examples of one category, ``supplement.csv`` names it in a column; ``danger_positive.csv`` and
     ``danger_negative.csv`` are judged for danger to life only: what is no danger there may still be urgent. ``other.csv`` was said to
-    another office; nobody judged its urgency. The supplement is plain speech, the rest holds many demands written to be confused with a
-    neighbour.
+    another office, ``other_negative.csv`` to ours in words that also others hear; nobody judged their urgency or category. The supplement
+    is plain speech, the rest holds many demands written to be confused with a neighbour.
     """
     return tuple(example for path in sorted(folder.glob("*.csv")) for example in _read(path))
 
@@ -70,8 +70,9 @@ def load_or_train(folder: Path, *, seed: int = 0) -> Model:
 def _read(path: Path) -> Iterator[Example]:
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            if path.stem == OTHER:
-                yield Example(text=row["text"], category="", elsewhere=True)
+            if path.stem in ELSEWHERE:
+                elsewhere = ELSEWHERE[path.stem]
+                yield Example(text=row["text"], category="", elsewhere=elsewhere, confusable=not elsewhere)
                 continue
             judged = DANGER.get(path.stem)
             yield Example(

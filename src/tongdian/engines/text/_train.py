@@ -102,10 +102,10 @@ class Trained:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Read:
     """
-    Everything read once: texts' features, which are ours, the vocabulary of these, the rows of all, and which are so alike that they stay
-    together.
+    Everything read once: texts' features, which were not judged for other offices alone, the vocabulary of these, the rows of all, and
+    which are so alike that they stay together.
 
-    What was meant for another office gives the vocabulary no words: categories and urgency are learnt as if it were not there.
+    What was judged for that alone gives the vocabulary no words: categories and urgency are learnt as if it were not there.
     """
 
     features: list[dict[str, list[str]]]
@@ -165,7 +165,7 @@ def read_examples(examples: Sequence[Example], *, longest: int = LONGEST, before
     Read examples, or, read ``before``, give them the vocabulary of n-grams up to another length.
     """
     features = before.features if before else read_all([example.text for example in examples], load_lexicon())
-    ours = np.array([not example.elsewhere for example in examples])
+    ours = np.array([example.elsewhere is None for example in examples])
     vocabulary = learn_vocabulary([features[row] for row in np.flatnonzero(ours)], max_grams=MAX_GRAMS, longest=longest)
     vectors = vectorise(features, vocabulary)
     groups = before.groups if before else group_alike(_keep_blocks(vectors, vocabulary, ABOUT_US), len(vocabulary), alike=ALIKE)
@@ -284,8 +284,8 @@ def elsewhere_task(examples: Sequence[Example]) -> _Task | None:
     """
     Return what was meant for another office against what has a category; None where one side has fewer than five examples.
     """
-    rows = [row for row, example in enumerate(examples) if example.elsewhere or example.category]
-    task = _yes_or_no_task(rows, np.array([int(examples[row].elsewhere) for row in rows], dtype=np.int64))
+    rows = [row for row, example in enumerate(examples) if example.elsewhere is not None or example.category]
+    task = _yes_or_no_task(rows, np.array([int(examples[row].elsewhere is True) for row in rows], dtype=np.int64))
     return task and replace(task, blocks=BLOCKS, thinned=False)
 
 

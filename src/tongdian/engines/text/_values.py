@@ -47,7 +47,8 @@ class Example:
     A demand that a person has labelled; ``urgency`` is None where nobody judged it, ``category`` empty where nobody named it.
 
     ``confusable``: written to be mistaken for a neighbour. Such examples teach as others do, but nothing is calibrated on them.
-    ``elsewhere``: meant for another office, so of none of the categories.
+    ``elsewhere``: meant for another office, so of none of the categories; False: ours, though it speaks of what others care for; None:
+    nobody asked, and who has a category is ours.
     """
 
     text: str
@@ -55,7 +56,7 @@ class Example:
     second_category: str = ""
     urgency: Urgency | None = None
     confusable: bool = False
-    elsewhere: bool = False
+    elsewhere: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
