@@ -159,10 +159,11 @@ def load_model(path: Path) -> Model:
     try:
         with np.load(path, allow_pickle=False) as arrays:
             head = json.loads(arrays["head"].tobytes())
+            lexicon = load_lexicon()
+            if head["format"] != FORMAT or head["lexicon"] != lexicon.fingerprint:  # told before the arrays are read: it is asked often
+                text = N_("The model %(file)s was trained by another version of the program. Train it again.")
+                raise UnreadableModel(text, file=path.name)
             values = {name: arrays[name] for name in ("weights", "offset", "kin", "rarity", "block_of", "seen")}
-        lexicon = load_lexicon()
-        if head["format"] != FORMAT or head["lexicon"] != lexicon.fingerprint:
-            raise UnreadableModel(N_("The model %(file)s was trained by another version of the program. Train it again."), file=path.name)
         columns: dict[str, dict[str, int]] = {}
         start = 0
         for block in BLOCKS:

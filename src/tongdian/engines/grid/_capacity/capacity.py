@@ -6,6 +6,7 @@ step of a bus is solved exactly; a rigorous bound of what the added power does c
 solved.
 """
 
+import functools
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -75,14 +76,21 @@ class _Question:
     threads: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class _Island:
     """
-    A tree with its study, which keeps its answers.
+    A tree with its study and, once asked, the answer of all its nodes: an island that a further load does not touch keeps it.
     """
 
     tree: Tree
     study: Study | SharedStudy
+
+    @functools.cached_property
+    def answer(self) -> Answer:
+        """
+        The answer of all nodes that stand for a bus.
+        """
+        return self.study.answer()
 
 
 def capacity(
@@ -148,7 +156,7 @@ class CapacityModel:
         """
         Return the table of all buses.
         """
-        found = [(island.tree, island.study.answer()) for island in self._islands]
+        found = [(island.tree, island.answer) for island in self._islands]
         table = self._referred(_table(self.network, found))
         if not following:
             return table
@@ -190,8 +198,11 @@ class CapacityModel:
         """
         Return the table with the answers of power-grid-model for the buses beside loops at which the sweeps found no flow.
         """
+        unsolved = [row for row, limit in enumerate(table.limit) if limit == "unsolved"]
+        if not unsolved:
+            return table
         found, known = list(zip(*(getattr(table, name) for name in REFERRED), strict=True)), {}
-        for row in (row for row, limit in enumerate(table.limit) if limit == "unsolved"):
+        for row in unsolved:
             bus, asked = position_of(self.network.buses, int(table.bus[row])), self._question
             tree = next(island.tree for island in self._islands if island.tree.node_of_bus[bus] >= 0)
             if not len(tree.loops):
@@ -210,8 +221,6 @@ class CapacityModel:
                     "reference",
                 )
             found[row] = known[key]
-        if not known:
-            return table
         kw, limit, kind, identifier, name, at, method = zip(*found, strict=True)
         return replace(
             table,

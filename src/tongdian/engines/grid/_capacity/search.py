@@ -75,19 +75,12 @@ class Study:
         reached = np.zeros(len(tree.parent), np.bool_)
         reached[tree.node_of_bus[tree.node_of_bus >= 0]] = True
         self.asked: Ints = np.flatnonzero(reached & ~tree.supplied)
-        self._answered: Answer | None = None
 
     def answer(self, asked: Ints | None = None) -> Answer:
         """
-        Return the capacity of the asked nodes, by default of all that stand for a bus: these are kept for the next time.
+        Return the capacity of the asked nodes, by default of all that stand for a bus.
         """
-        if asked is not None:
-            return self._answers(asked)
-        if self._answered is None:
-            self._answered = self._answers(self.asked)
-        return self._answered
-
-    def _answers(self, asked: Ints) -> Answer:
+        asked = self.asked if asked is None else asked
         found, (margin, kind, where, at) = self._nothing(), self._worst()
         if margin < 0:
             found.x[:], found.kind[:], found.where[:], found.at[:] = 0.0, kind, where, at
@@ -139,7 +132,6 @@ class Study:
         study.csr, study.k, study.shape, study.threads, study.asked = self.csr, self.k, self.shape, self.threads, self.asked
         study.base = self.base and self.base.with_limits(study.tree)
         study.mesh = self.mesh and self.mesh.with_limits(study.tree)
-        study._answered = None
         return study
 
     def _nothing(self) -> _Found:
